@@ -1,0 +1,176 @@
+"""Checks of foundation's data: the RDS primary, and the cache that holds the sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from palier.verification.inventory import Thing, some
+from palier.verification.model import Answer, compare, row, show
+from palier.verification.world import Foundation
+
+Look = Callable[[Foundation], Iterator[Answer]]
+
+
+def primary_has(actual: Callable[[Thing], object], expected: Callable[[Foundation], object]) -> Look:
+    """A check that compares one thing about the primary with what is wanted."""
+
+    def look(world: Foundation) -> Iterator[Answer]:
+        primary = world.primary()
+        yield compare(primary.name, actual(primary), expected(world))
+
+    return look
+
+
+def encrypted(world: Foundation) -> Iterator[Answer]:
+    """Storage is encrypted, by a key of the platform."""
+    primary = world.primary()
+    keys = {each.data["Arn"] for each in world.things.keys()} | {each.id for each in world.things.keys()}
+    on, key = bool(primary.data.get("StorageEncrypted")), primary.data.get("KmsKeyId", "")
+    actual = f"encrypted by {key}" if on else "not encrypted"
+    yield Answer(on and key in keys, primary.name, actual, "encrypted by a key of the platform")
+
+
+def master_secret(world: Foundation) -> Iterator[Answer]:
+    """RDS itself makes and turns the master password."""
+    primary = world.primary()
+    secret = primary.data.get("MasterUserSecret") or {}
+    # The ARN names the secret, it does not hold it; the status is all that matters here.
+    actual = f"kept by RDS, {secret.get('SecretStatus')}" if secret.get("SecretArn") else "given by hand"
+    yield Answer(secret.get("SecretStatus") == "active", primary.name, actual, "kept by RDS, active")
+
+
+def max_connections(world: Foundation) -> Iterator[Answer]:
+    """The primary's own parameter group sets max_connections as asked."""
+    primary = world.primary()
+    for group in some(primary.data.get("DBParameterGroups", []), "parameter group of the primary"):
+        name = group["DBParameterGroupName"]
+        yield compare(
+            f"{primary.name}, {name}",
+            world.parameters(name).get("max_connections"),
+            str(world.wanted.max_connections),
+        )
+
+
+def database_subnets(world: Foundation) -> Iterator[Answer]:
+    """The primary's subnet group holds the data subnets and no other."""
+    primary = world.primary()
+    named = {each.id: each.name for each in world.things.subnets()}
+    held = primary.data.get("DBSubnetGroup", {}).get("Subnets", [])
+    actual = {named.get(each["SubnetIdentifier"], each["SubnetIdentifier"]) for each in held}
+    yield compare(primary.name, actual, {each.name for each in world.tier("data")})
+
+
+def cache_encrypted(world: Foundation) -> Iterator[Answer]:
+    """Encrypted on disk and on the wire."""
+    for cache in some(world.things.caches(), "cache"):
+        kept = [
+            words
+            for key, words in (
+                ("AtRestEncryptionEnabled", "at rest"),
+                ("TransitEncryptionEnabled", "in transit"),
+            )
+            if cache.data.get(key)
+        ]
+        yield compare(cache.name, kept, ["at rest", "in transit"])
+
+
+def cache_available(world: Foundation) -> Iterator[Answer]:
+    """A zone may fail: Multi-AZ and automatic failover, wherever there is a node to fail over to."""
+    wanted = "enabled" if world.wanted.cache_nodes > 1 else "disabled"
+    for cache in some(world.things.caches(), "cache"):
+        actual = f"Multi-AZ {cache.data.get('MultiAZ')}, failover {cache.data.get('AutomaticFailover')}"
+        yield compare(cache.name, actual, f"Multi-AZ {wanted}, failover {wanted}")
+
+
+def cache_nodes(world: Foundation) -> Iterator[Answer]:
+    """As many nodes as asked for, each of the type asked for."""
+    nodes = world.cache_nodes()
+    for cache in some(world.things.caches(), "cache"):
+        members = cache.data.get("MemberClusters", [])
+        types = [nodes[each]["CacheNodeType"] if each in nodes else "missing" for each in members]
+        yield compare(cache.name, types, [world.wanted.cache_node_type] * world.wanted.cache_nodes)
+
+
+CHECKS = (
+    row(
+        "foundation",
+        primary_has(lambda db: db.data.get("MultiAZ", False), lambda world: world.wanted.multi_az),
+        "database.multi-az",
+        "The primary has a standby in another zone, as asked",
+    ),
+    row(
+        "foundation",
+        primary_has(lambda db: db.data["DBInstanceClass"], lambda world: world.wanted.instance_class),
+        "database.size",
+        "The primary has the instance class asked for",
+    ),
+    row(
+        "foundation",
+        encrypted,
+        "database.encrypted",
+        "The primary's storage is encrypted by a key of the platform",
+        "encryption can't be turned on later: restore a snapshot into an encrypted instance",
+    ),
+    row(
+        "foundation",
+        primary_has(lambda db: db.data.get("PubliclyAccessible", False), lambda world: False),
+        "database.private",
+        "The primary has no public address",
+    ),
+    row(
+        "foundation",
+        primary_has(
+            lambda db: f"{db.data['BackupRetentionPeriod']} days",
+            lambda world: f"{world.wanted.backup_retention_days} days",
+        ),
+        "database.backups",
+        "The primary keeps backups for as many days as asked",
+    ),
+    row(
+        "foundation",
+        primary_has(
+            lambda db: db.data.get("DeletionProtection", False),
+            lambda world: world.wanted.deletion_protection,
+        ),
+        "database.deletion-protection",
+        "The primary is protected from deletion, as asked",
+    ),
+    row(
+        "foundation",
+        master_secret,
+        "database.master-secret",
+        "RDS makes, keeps and turns the master password",
+    ),
+    row(
+        "foundation",
+        primary_has(lambda db: db.data.get("PerformanceInsightsEnabled", False), lambda world: True),
+        "database.performance-insights",
+        "Performance Insights is on",
+    ),
+    row(
+        "foundation",
+        max_connections,
+        "database.max-connections",
+        "The primary's parameter group sets max_connections as asked",
+    ),
+    row(
+        "foundation",
+        database_subnets,
+        "database.subnets",
+        "The primary stands in the data subnets and nowhere else",
+    ),
+    row(
+        "foundation",
+        cache_encrypted,
+        "cache.encrypted",
+        "The cache is encrypted at rest and in transit",
+        "encryption at rest can't be turned on later: palier up foundation replaces the cache",
+    ),
+    row(
+        "foundation",
+        cache_available,
+        "cache.failover",
+        "The cache survives the loss of a zone: Multi-AZ and automatic failover",
+    ),
+    row("foundation", cache_nodes, "cache.nodes", "The cache has the nodes asked for, of the type asked for"),
+)

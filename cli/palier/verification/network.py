@@ -1,0 +1,175 @@
+"""Checks of foundation's network and of who may talk to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from palier.verification.inventory import Thing, some
+from palier.verification.model import Answer, compare, row, show
+from palier.verification.world import TIERS, Foundation
+
+ANYWHERE = {"0.0.0.0/0", "::/0"}
+
+
+def vpc(world: Foundation) -> Iterator[Answer]:
+    """One VPC, with the CIDR block asked for."""
+    for found in some(world.things.vpcs(), "VPC"):
+        yield compare(found.subject, found.data["CidrBlock"], world.wanted.vpc_cidr)
+
+
+def subnets(world: Foundation) -> Iterator[Answer]:
+    """Every tier has one subnet in each zone asked for."""
+    for tier in TIERS:
+        zones = sorted(each.data["AvailabilityZone"] for each in world.tier(tier))
+        yield compare(f"{tier} subnets", zones, sorted(world.wanted.zones))
+
+
+def data_isolated(world: Foundation) -> Iterator[Answer]:
+    """No route out of the data subnets."""
+    for subnet in some(world.tier("data"), "data subnet"):
+        ways = [_way(route) for route in _default_routes(world, subnet)]
+        yield Answer(not ways, subnet.subject, show(ways), "no route to the internet")
+
+
+def public_routes(world: Foundation) -> Iterator[Answer]:
+    """Public subnets go out by the internet gateway."""
+    for subnet in some(world.tier("public"), "public subnet"):
+        ways = [_way(route) for route in _default_routes(world, subnet)]
+        ok = len(ways) == 1 and ways[0].startswith("igw-")
+        yield Answer(ok, subnet.subject, show(ways), "an internet gateway")
+
+
+def nat_gateways(world: Foundation) -> Iterator[Answer]:
+    """As many NAT gateways as asked for, all available."""
+    states = [each.data["State"] for each in world.things.nat_gateways()]
+    yield compare("NAT gateways", states, ["available"] * world.wanted.nat_gateways)
+
+
+def private_routes(world: Foundation) -> Iterator[Answer]:
+    """Private subnets go out by a NAT gateway of ours, of their own zone where each zone has one."""
+    zone_of_subnet = {each.id: each.data["AvailabilityZone"] for each in world.things.subnets()}
+    zone_of_nat = {each.id: zone_of_subnet.get(each.data["SubnetId"]) for each in world.things.nat_gateways()}
+    per_zone = world.wanted.nat_gateways > 1
+    for subnet in some(world.tier("private"), "private subnet"):
+        ways = [_way(route) for route in _default_routes(world, subnet)]
+        zone = subnet.data["AvailabilityZone"]
+        ok = len(ways) == 1 and ways[0] in zone_of_nat and (not per_zone or zone_of_nat[ways[0]] == zone)
+        yield Answer(ok, subnet.subject, show(ways), f"a NAT gateway{f' in {zone}' if per_zone else ''}")
+
+
+def open_to_world(world: Foundation) -> Iterator[Answer]:
+    """Nothing lets the whole internet in, but for the load balancer's security groups."""
+    doors = {group for balancer in world.things.load_balancers() for group in balancer.data["SecurityGroups"]}
+    for group in some(world.things.security_groups(), "security group"):
+        if group.id in doors:
+            continue
+        opened = [_ports(rule) for rule in group.data["IpPermissions"] if ANYWHERE & _sources(rule)]
+        yield Answer(not opened, group.subject, show(opened), "nothing open to the world")
+
+
+def database_source(world: Foundation) -> Iterator[Answer]:
+    """Only the application's security groups reach the database, and only at its port."""
+    application = {group for template in world.templates() for group in world.template_groups(template)}
+    database = world.primary()
+    groups = {each["VpcSecurityGroupId"] for each in database.data["VpcSecurityGroups"]}
+    port = database.data.get("Endpoint", {}).get("Port", database.data.get("DbInstancePort"))
+    for group in some(
+        [g for g in world.things.security_groups() if g.id in groups], "database security group"
+    ):
+        for rule in some(group.data["IpPermissions"], f"rule in {group.subject}"):
+            strangers = _sources(rule) - application
+            ok = not strangers and bool(_sources(rule)) and _ports(rule) == f"tcp {port}"
+            actual = f"{_ports(rule)} from {show(_sources(rule))}"
+            yield Answer(ok, group.subject, actual, f"tcp {port} from {show(application)}")
+
+
+def _default_routes(world: Foundation, subnet: Thing) -> list[Mapping[str, Any]]:
+    """Routes to everywhere in the subnet's own table, or in the VPC's main one where it has none."""
+    own = main = None
+    for table in world.all_route_tables():
+        for association in table["Associations"]:
+            if association.get("SubnetId") == subnet.id:
+                own = table
+            elif association.get("Main") and table["VpcId"] == subnet.data["VpcId"]:
+                main = table
+    table = own or main or {"Routes": []}
+    return [route for route in table["Routes"] if ANYWHERE & {*_destinations(route)}]
+
+
+def _destinations(route: Mapping[str, Any]) -> list[str]:
+    return [str(route[key]) for key in ("DestinationCidrBlock", "DestinationIpv6CidrBlock") if key in route]
+
+
+def _way(route: Mapping[str, Any]) -> str:
+    """Where a route leads, as AWS names it."""
+    keys = ("NatGatewayId", "GatewayId", "EgressOnlyInternetGatewayId", "TransitGatewayId")
+    return next((str(route[key]) for key in keys if route.get(key)), "somewhere else")
+
+
+def _sources(rule: Mapping[str, Any]) -> set[str]:
+    """CIDR blocks, security groups and prefix lists that a rule lets in."""
+    return {
+        *(each["CidrIp"] for each in rule.get("IpRanges", [])),
+        *(each["CidrIpv6"] for each in rule.get("Ipv6Ranges", [])),
+        *(each["GroupId"] for each in rule.get("UserIdGroupPairs", [])),
+        *(each["PrefixListId"] for each in rule.get("PrefixListIds", [])),
+    }
+
+
+def _ports(rule: Mapping[str, Any]) -> str:
+    protocol = "all" if rule["IpProtocol"] == "-1" else rule["IpProtocol"]
+    first, last = rule.get("FromPort"), rule.get("ToPort")
+    if first is None:
+        return str(protocol)
+    return f"{protocol} {first}" if first == last else f"{protocol} {first}-{last}"
+
+
+CHECKS = (
+    row(
+        "foundation",
+        vpc,
+        "network.vpc",
+        "One VPC, with the CIDR block asked for",
+        "a VPC's block can't be changed: the setting and what stands must agree before anything is built on it",
+    ),
+    row(
+        "foundation",
+        subnets,
+        "network.subnets",
+        "Public, private and data subnets, one of each in every zone asked for",
+    ),
+    row(
+        "foundation",
+        data_isolated,
+        "network.data-isolated",
+        "Data subnets have no route to the internet",
+        "find who added the route, then: palier refresh foundation; palier up foundation",
+    ),
+    row(
+        "foundation", public_routes, "network.public-routes", "Public subnets go out by the internet gateway"
+    ),
+    row(
+        "foundation", nat_gateways, "network.nat-gateways", "As many NAT gateways as asked for, all available"
+    ),
+    row(
+        "foundation",
+        private_routes,
+        "network.private-routes",
+        "Private subnets go out by a NAT gateway, of their own zone where each zone has one",
+    ),
+    row(
+        "foundation",
+        open_to_world,
+        "security.open-to-world",
+        "Nothing but the load balancer lets the whole internet in",
+        "revoke the rule; whoever needs a way in takes AWS Systems Manager",
+    ),
+    row(
+        "foundation",
+        database_source,
+        "security.database-source",
+        "Only the application reaches the database, at its port",
+        "revoke the other rules",
+    ),
+)

@@ -1,0 +1,158 @@
+"""Checks of the read replicas, of the endpoint the application reads from, and of the pool."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from palier.verification.inventory import Thing, some
+from palier.verification.model import Answer, compare, row, show
+from palier.verification.observability import alarm_checks
+from palier.verification.world import Replicas
+
+PHASE = "replicas"
+
+
+def count(world: Replicas) -> Iterator[Answer]:
+    """As many replicas as asked for."""
+    yield compare("read replicas", len(world.things.databases()), world.wanted.count)
+
+
+def source(world: Replicas) -> Iterator[Answer]:
+    """Each replica follows foundation's primary."""
+    primary = world.primary()
+    names = {primary.id: primary.name, primary.data.get("DBInstanceArn"): primary.name}
+    for replica in world.replicas():
+        follows = replica.data.get("ReadReplicaSourceDBInstanceIdentifier")
+        yield compare(replica.name, names.get(follows, follows), primary.name)
+
+
+def spread(world: Replicas) -> Iterator[Answer]:
+    """Replicas stand in as many zones as they can, evenly: no zone has two more than another."""
+    zones = Counter({zone: 0 for zone in world.zones()})
+    zones.update(Counter(replica.data.get("AvailabilityZone", "no zone") for replica in world.replicas()))
+    actual = show([f"{number} in {zone}" for zone, number in sorted(zones.items())])
+    ok = max(zones.values()) - min(zones.values()) <= 1 and "no zone" not in zones
+    yield Answer(ok, "read replicas", actual, f"evenly over {show(world.zones())}")
+
+
+def encrypted(world: Replicas) -> Iterator[Answer]:
+    """Storage is encrypted."""
+    for replica in world.replicas():
+        yield compare(replica.name, bool(replica.data.get("StorageEncrypted")), True)
+
+
+def private(world: Replicas) -> Iterator[Answer]:
+    """No replica has a public address."""
+    for replica in world.replicas():
+        yield compare(replica.name, bool(replica.data.get("PubliclyAccessible")), False)
+
+
+def parameters(world: Replicas) -> Iterator[Answer]:
+    """Replicas have a parameter group of their own, not the primary's and not the default."""
+    primary = _groups(world.primary())
+    for replica in world.replicas():
+        own = _groups(replica)
+        ok = bool(own) and not own & primary and not any(name.startswith("default.") for name in own)
+        yield Answer(ok, replica.name, show(own), "a group of the replicas' own")
+
+
+def size(world: Replicas) -> Iterator[Answer]:
+    """Replicas have the instance class asked for."""
+    for replica in world.replicas():
+        yield compare(replica.name, replica.data["DBInstanceClass"], world.wanted.instance_class)
+
+
+def available(world: Replicas) -> Iterator[Answer]:
+    """Replicas serve."""
+    for replica in world.replicas():
+        yield compare(replica.name, replica.data["DBInstanceStatus"], "available")
+
+
+def reader_zone(world: Replicas) -> Iterator[Answer]:
+    """The reader endpoint's zone is private, and the platform's VPC sees it."""
+    vpcs = {each.id: each.name for each in world.foundation.vpcs()}
+    for zone in some(world.things.hosted_zones(), "hosted zone"):
+        hidden = bool(zone.data.get("Config", {}).get("PrivateZone"))
+        seen = [vpcs.get(each, each) for each in world.zone_vpcs(zone)]
+        actual = f"{'private' if hidden else 'public'}, seen from {show(seen)}"
+        yield compare(zone.data["Name"], actual, f"private, seen from {show(list(vpcs.values()))}")
+
+
+def reader_records(world: Replicas) -> Iterator[Answer]:
+    """The reader endpoint is one weighted CNAME per replica, at its address, with the weight asked for."""
+    records = world.reader_records()
+    for record in records:
+        if record["SetIdentifier"] not in {replica.id for replica in world.replicas()}:
+            known = {_address(replica) for replica in world.replicas()}
+            pointed = [each["Value"].rstrip(".") for each in record["ResourceRecords"]]
+            if not known.intersection(pointed):
+                yield Answer(False, record["Name"], show(pointed), "an address of a replica")
+    for replica in world.replicas():
+        weights = [
+            record.get("Weight")
+            for record in records
+            if [each["Value"].rstrip(".") for each in record["ResourceRecords"]] == [_address(replica)]
+        ]
+        wanted = world.wanted.weight_of(replica.name)
+        yield Answer(weights == [wanted], replica.name, f"weight {show(weights)}", f"weight {wanted}")
+
+
+def proxy(world: Replicas) -> Iterator[Answer]:
+    """The pool in front of the primary, where the settings ask for one, and none where they do not."""
+    found = world.things.proxies()
+    if not world.wanted.proxy:
+        yield compare("database proxy", [each.name for each in found], [])
+        return
+    primary = world.primary()
+    for each in some(found, "database proxy"):
+        targets = [target.get("RdsResourceId") for target in world.proxy_targets(each)]
+        actual = f"{each.data['Status']}, of {show(targets)}, TLS {show(bool(each.data.get('RequireTLS')))}"
+        yield compare(each.name, actual, f"available, of {primary.id}, TLS yes")
+
+
+def _groups(database: Thing) -> set[str]:
+    return {each["DBParameterGroupName"] for each in database.data.get("DBParameterGroups", [])}
+
+
+def _address(database: Thing) -> Any:
+    return database.data.get("Endpoint", {}).get("Address")
+
+
+CHECKS = (
+    row(PHASE, count, "replicas.count", "As many read replicas as asked for"),
+    row(
+        PHASE,
+        source,
+        "replicas.source",
+        "Each replica follows foundation's primary",
+        "a replica of another source serves other data: take it out of the reader endpoint at once",
+    ),
+    row(PHASE, spread, "replicas.zones", "Replicas are spread evenly over the availability zones"),
+    row(PHASE, encrypted, "replicas.encrypted", "Replicas are encrypted"),
+    row(PHASE, private, "replicas.private", "No replica has a public address"),
+    row(PHASE, parameters, "replicas.parameters", "Replicas have a parameter group of their own"),
+    row(PHASE, size, "replicas.size", "Replicas have the instance class asked for"),
+    row(
+        PHASE,
+        available,
+        "replicas.available",
+        "Replicas are available",
+        "wait, then verify again; a replica that stays away is told in its RDS events",
+    ),
+    row(PHASE, reader_zone, "reader.zone", "The reader endpoint's zone is private and belongs to the VPC"),
+    row(
+        PHASE,
+        reader_records,
+        "reader.records",
+        "The reader endpoint has one weighted record per replica, at its address",
+    ),
+    *alarm_checks(PHASE, "replicas.", "For the lag of each replica"),
+    row(
+        PHASE,
+        proxy,
+        "replicas.proxy",
+        "The connection pool targets the primary; there is one only where asked for",
+    ),
+)

@@ -1,0 +1,179 @@
+"""`palier local`: run the local cloud. Thin: everything happens in `palier.local`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from palier.local.cloud import Status
+
+OUTPUT = click.option(
+    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Who reads it."
+)
+
+
+@click.group(short_help="Run the local cloud: start, stop, look, reset.")
+def local() -> None:
+    """Run the local cloud: AWS on this machine, for rehearsals.
+
+    It listens on loopback only (PALIER_LOCAL_PORT, default 4790), needs no account, and keeps what stands in
+    it over a restart. Nothing of your AWS or Pulumi settings is read.
+
+    \b
+    Examples:
+      palier local start
+      eval "$(palier local env)" && cd stacks/foundation && pulumi preview
+    """
+
+
+def _show(status: Status, output: str) -> None:
+    if output == "json":
+        click.echo(json.dumps(asdict(status)))
+        return
+    click.echo(f"running    {'yes' if status.running else 'no'}")
+    click.echo(f"endpoint   {status.endpoint}")
+    click.echo(f"region     {status.region}")
+    if status.running:
+        click.echo(f"pid        {status.pid}, since {status.started_at}")
+        click.echo(f"resources  {status.resources} stand, after {status.mutations} changes")
+    if status.problem:
+        click.echo(f"problem    {status.problem}")
+
+
+@local.command()
+@OUTPUT
+def start(output: str) -> None:
+    """Start the local cloud; where it runs already, say so.
+
+    \b
+    Examples:
+      palier local start
+      PALIER_LOCAL_PORT=4900 palier local start
+    """
+    from palier.console import reporter
+    from palier.local import cloud
+
+    status = cloud.start(reporter(output))
+    if output == "json":
+        _show(status, output)
+
+
+@local.command()
+@OUTPUT
+def stop(output: str) -> None:
+    """Stop the local cloud; what stands in it is there again after the next start.
+
+    \b
+    Example:
+      palier local stop
+    """
+    from palier.console import reporter
+    from palier.local import cloud
+
+    stopped = cloud.stop(reporter(output))
+    if output == "json":
+        click.echo(json.dumps({"stopped": stopped}))
+
+
+@local.command()
+@OUTPUT
+@click.pass_context
+def status(context: click.Context, output: str) -> None:
+    """Say whether the local cloud runs, where, and what stands in it. Exit code 1 where it does not run.
+
+    \b
+    Examples:
+      palier local status
+      palier local status --output json
+    """
+    from palier.local import cloud
+
+    now = cloud.status()
+    _show(now, output)
+    context.exit(0 if now.running else 1)
+
+
+@local.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@OUTPUT
+def reset(yes: bool, output: str) -> None:
+    """Empty the local cloud and remove the Pulumi stacks of its backend. Asks first.
+
+    Only the local cloud is touched: no account, and no Pulumi state of yours, is within its reach.
+
+    \b
+    Examples:
+      palier local reset
+      palier local reset --yes
+    """
+    from palier.console import reporter
+    from palier.errors import InputError
+    from palier.local import cloud
+
+    if not yes:
+        if output == "json":
+            raise InputError("nobody to ask in JSON mode; say --yes", key="--yes")
+        click.confirm(
+            "Everything in the local cloud goes, and with it the Pulumi stacks of the local backend. Go on?",
+            abort=True,
+            err=True,
+        )
+    cloud.reset(reporter(output))
+    if output == "json":
+        click.echo(json.dumps({"reset": True}))
+
+
+@local.command()
+@OUTPUT
+def env(output: str) -> None:
+    """Print the environment in which pulumi, aws and boto3 see the local cloud and nothing else.
+
+    \b
+    Examples:
+      eval "$(palier local env)"
+      palier local env --output json
+    """
+    import os
+
+    from palier.local import cloud, environment
+
+    now = cloud.status()
+    if not now.running:
+        click.echo("warning: the local cloud does not run; start it with: palier local start", err=True)
+    engine_bin = None
+    if output == "json":
+        click.echo(json.dumps(environment.changes(os.environ, now, engine_bin)))
+        return
+    for line in environment.exports(os.environ, now, engine_bin):
+        click.echo(line)
+
+
+@local.command()
+@click.option(
+    "-n", "--lines", type=click.IntRange(min=0), default=50, show_default=True, help="How many lines."
+)
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until interrupted.")
+def logs(lines: int, follow: bool) -> None:
+    """Show the emulator's log: one line a request, and what went wrong.
+
+    \b
+    Examples:
+      palier local logs -n 200
+      palier local logs -f
+    """
+    from palier.errors import InputError
+    from palier.local import logs as reading
+    from palier.local.layout import layout
+
+    path = layout().log
+    if not path.is_file() and not follow:
+        raise InputError("no log yet; `palier local start` begins one", file=path)
+    for line in reading.tail(path, lines):
+        click.echo(line)
+    if follow:
+        for line in reading.follow(path):
+            click.echo(line)

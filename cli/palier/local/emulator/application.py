@@ -1,0 +1,141 @@
+"""The WSGI application: AWS on one side, `/palier-api` on the other.
+
+Every request to AWS is told apart, may meet a fault that was asked for, and is then the engine's. The last
+few thousand are remembered: who asked what, with which key, and what it was answered.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from palier import __version__
+from palier.local.emulator import summary
+from palier.local.emulator.calls import Call, identify
+from palier.local.emulator.engine import Answer, Engine
+from palier.local.emulator.faults import Faults, error_answer
+
+log = logging.getLogger("palier.emulator")
+
+REMEMBERED = 5000  # requests: several ups of every phase
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+class Application:
+    """What the server serves."""
+
+    def __init__(self, engine: Engine, facts: dict[str, Any]) -> None:
+        self.engine, self.facts = engine, facts
+        self.ready = False
+        self.failed: str | None = None
+        self.faults = Faults()
+        self._requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+        self._seen = 0
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        length = environ.get("CONTENT_LENGTH")
+        stream = environ["wsgi.input"]
+        body = stream.read(int(length)) if length else b""
+        if not length and environ.get("wsgi.input_terminated"):
+            body = stream.read()
+        path = environ.get("PATH_INFO", "")
+        own = path.startswith("/palier-api/")
+        status, headers, content = (
+            self._own(environ, path.removeprefix("/palier-api/"), body) if own else self._aws(environ, body)
+        )
+        headers.pop("Content-Length", None)
+        start_response(
+            f"{status} {HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else 'Other'}",
+            [*headers.items(), ("Content-Length", str(len(content)))],
+        )
+        return [content]
+
+    def _aws(self, environ: Environ, body: bytes) -> Answer:
+        began = time.monotonic()
+        call = identify(environ, body)
+        answer = self._faulty(call) or (
+            self.engine.answer(call, environ, body)
+            if self.ready
+            else error_answer(call, 503, "ServiceUnavailable", "the local cloud is replaying its journal")
+        )
+        self._note(call, answer[0], time.monotonic() - began)
+        return answer
+
+    def _faulty(self, call: Call) -> Answer | None:
+        fault = self.faults.take(call)
+        if fault is None:
+            return None
+        time.sleep(fault.delay_seconds)
+        return None if fault.status is None else error_answer(call, fault.status, fault.code, fault.message)
+
+    def _note(self, call: Call, status: int, seconds: float) -> None:
+        self._seen += 1
+        self._requests.append(
+            {
+                "number": self._seen,
+                "method": call.method,
+                "service": call.service,
+                "operation": call.operation,
+                "region": call.region,
+                "access_key": call.access_key,
+                "status": status,
+                "urn": call.urn,
+                "milliseconds": round(seconds * 1000, 1),
+            }
+        )
+        log.info("%s %s %s %d %.0f ms", call.region, call.service, call.operation, status, seconds * 1000)
+
+    def _own(self, environ: Environ, path: str, body: bytes) -> Answer:
+        asked = {key: values[0] for key, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        routes: dict[tuple[str, str], Callable[[dict[str, str], bytes], object]] = {
+            ("GET", "health"): lambda asked, body: self.health(),
+            ("GET", "creations"): lambda asked, body: self.engine.creations(asked["urn"]),
+            ("GET", "summary"): lambda asked, body: self.engine.look(summary.standing),
+            ("GET", "requests"): lambda asked, body: self._since(int(asked.get("since", "0"))),
+            ("POST", "reset"): lambda asked, body: self._reset(),
+            ("PUT", "faults"): lambda asked, body: {"faults": self.faults.put(json.loads(body))},
+        }
+        serve = routes.get((environ["REQUEST_METHOD"], path))
+        if serve is None:
+            known = ", ".join(f"{method} {name}" for method, name in routes)
+            return _json(404, {"error": f"no {environ['REQUEST_METHOD']} {path}; there are: {known}"})
+        try:
+            return _json(200, serve(asked, body))
+        except (KeyError, ValueError, TypeError) as error:
+            return _json(400, {"error": f"{type(error).__name__}: {error}"})
+
+    def health(self) -> dict[str, Any]:
+        """What the emulator is, and how far its replay."""
+        replay = self.engine.replay_state
+        return {
+            **self.facts,
+            "palier": __version__,
+            "pid": os.getpid(),
+            "ready": self.ready,
+            "loaded": self.engine.loaded.is_set(),
+            "mutations": self.engine.journal.count,
+            "problem": self.engine.problem,
+            "replay": {"done": replay.done, "total": replay.total, "diverged": replay.diverged},
+        }
+
+    def _since(self, number: int) -> list[dict[str, Any]]:
+        return [request for request in list(self._requests) if request["number"] > number]
+
+    def _reset(self) -> dict[str, Any]:
+        self.engine.reset()
+        self.faults.put([])
+        self._requests.clear()
+        return {"reset": True}
+
+
+def _json(status: int, value: object) -> Answer:
+    return status, {"Content-Type": "application/json"}, json.dumps(value).encode()

@@ -1,0 +1,232 @@
+"""moto behind one lock: loaded, made deterministic, mended, journalled, replayed.
+
+moto is not safe for threads, and a replay needs one order of effects: so requests are served one at a
+time. That costs little, since they share one interpreter anyway.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import io
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from palier.local.emulator.calls import Call, identify
+from palier.local.emulator.determinism import CLOCK, Determinism, Source
+from palier.local.emulator.faults import error_answer
+from palier.local.emulator.journal import Entry, Journal
+
+log = logging.getLogger("palier.emulator")
+
+# Loaded at start, so that what one service imports of another is mended before it is used.
+SERVICES = (
+    "ec2",
+    "iam",
+    "elbv2",
+    "autoscaling",
+    "kms",
+    "rds",
+    "elasticache",
+    "s3",
+    "sns",
+    "cloudwatch",
+    "logs",
+    "route53",
+    "ssm",
+    "secretsmanager",
+    "sts",
+    "acm",
+)
+# Not kept: they say how a request travelled or prove who sent it, and change nothing of what it does.
+DROPPED_HEADERS = ("HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING", "HTTP_AMZ_SDK", "HTTP_X_AMZ_SECURITY_TOKEN")
+
+T = TypeVar("T")
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@dataclass
+class Replay:
+    """How far the replay is, and what did not come out as recorded."""
+
+    done: int = 0
+    total: int = 0
+    diverged: list[str] = field(default_factory=list)
+
+
+class Engine:
+    """Answers AWS requests, and keeps what they changed."""
+
+    def __init__(self, journal: Journal) -> None:
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        self.journal = journal
+        self.replay_state = Replay(total=journal.count)
+        self.loaded = threading.Event()
+        self.lock = threading.Lock()
+        self.problem: str | None = None
+        self._moto: Any = DomainDispatcherApplication(create_backend_app)
+        self._source = Source(journal.seed, journal.born_at)
+        self._determinism = Determinism(self._source)
+        self._created: dict[str, list[dict[str, Any]]] = {}
+
+    def load(self) -> None:
+        """Import the services and mend them; until then requests wait."""
+        with self.lock:
+            for service in SERVICES:
+                for part in ("models", "responses", "urls"):
+                    importlib.import_module(f"moto.{service}.{part}")
+            self._adopt()
+        self.loaded.set()
+
+    def _adopt(self) -> None:
+        from palier.local.emulator import mends
+
+        if self._determinism.adopt():
+            mends.apply_pending()
+
+    def answer(self, call: Call, environ: dict[str, Any], body: bytes) -> Answer:
+        """Answer one request; what it changed is in the journal when this returns."""
+        self.loaded.wait()
+        with self.lock:
+            self._source.begin(self.journal.count)
+            CLOCK.held = at = time.time()
+            try:
+                answer = self._dispatch(call, environ, body)
+            finally:
+                CLOCK.held = None
+            if call.stateless or (call.reads and not self._source.drawn()):
+                return answer
+            entry = _entry(self.journal.count, at, answer[0], call, environ, body)
+            try:
+                self.journal.append(entry)
+            except OSError as error:
+                self.problem = f"the journal cannot be written ({error}): a restart loses what followed"
+                log.error("%s", self.problem)
+                return error_answer(call, 500, "InternalFailure", self.problem)
+            self._remember(call, entry.number, answer)
+            return answer
+
+    def replay(self) -> None:
+        """Do everything in the journal again, and note what does not come out as recorded."""
+        self.loaded.wait()
+        with self.lock:
+            for entry in self.journal.entries():
+                environ = _environ(entry)
+                call = identify(environ, entry.body)
+                self._source.begin(entry.number)
+                CLOCK.held = entry.at
+                try:
+                    answer = self._dispatch(call, environ, entry.body)
+                finally:
+                    CLOCK.held = None
+                if answer[0] != entry.status:
+                    self.replay_state.diverged.append(
+                        f"request {entry.number}, {entry.service} {entry.operation} in {entry.region}: "
+                        f"answered {answer[0]} now, {entry.status} when it was recorded"
+                    )
+                self._remember(call, entry.number, answer)
+                self.replay_state.done += 1
+
+    def reset(self) -> None:
+        """Forget everything that stands, and the journal."""
+        self.loaded.wait()
+        with self.lock:
+            from moto.moto_api._internal.models import moto_api_backend
+
+            moto_api_backend.reset()
+            self.journal.empty()
+            self._source.seed, self._source.born_at = self.journal.seed, self.journal.born_at
+            self._created.clear()
+            self.replay_state = Replay()
+
+    def creations(self, urn: str) -> list[dict[str, Any]]:
+        """The successful changes that were made for the creation of resource `urn`, in order."""
+        with self.lock:
+            return list(self._created.get(urn, ()))
+
+    def look(self, question: Callable[[], T]) -> T:
+        """Ask something of moto's state while nothing changes it."""
+        self.loaded.wait()
+        with self.lock:
+            return question()
+
+    def _remember(self, call: Call, number: int, answer: Answer) -> None:
+        status, headers, body = answer
+        if call.urn is None or not 200 <= status < 300:
+            return
+        self._created.setdefault(call.urn, []).append(
+            {
+                "sequence": number,
+                "service": call.service,
+                "operation": call.operation,
+                "region": call.region,
+                "status": status,
+                "headers": headers,
+                "body_base64": base64.b64encode(body).decode(),
+            }
+        )
+
+    def _dispatch(self, call: Call, environ: dict[str, Any], body: bytes) -> Answer:
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        said: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+            said[:] = [int(status.split(" ", 1)[0]), headers]
+
+        try:
+            application = self._moto.get_application(environ)
+            self._adopt()
+            parts: Iterable[bytes] = application(environ, start_response)
+            content = b"".join(parts)
+            getattr(parts, "close", lambda: None)()
+        except NotImplementedError as error:
+            return error_answer(
+                call, 501, "NotImplemented", f"the local cloud has no {call.operation}: {error}"
+            )
+        except Exception as error:
+            log.exception("%s %s failed in the emulator", call.service, call.operation)
+            text = f"the local cloud failed at {call.operation}: {type(error).__name__}: {error}"
+            return error_answer(call, 500, "InternalFailure", text)
+        return said[0], dict(said[1]), content
+
+
+def _entry(number: int, at: float, status: int, call: Call, environ: dict[str, Any], body: bytes) -> Entry:
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if (name.startswith("HTTP_") or name == "CONTENT_TYPE") and not name.startswith(DROPPED_HEADERS)
+    }
+    if "HTTP_AUTHORIZATION" in kept:
+        kept["HTTP_AUTHORIZATION"] = kept["HTTP_AUTHORIZATION"].partition(", Signature=")[0]
+    return Entry(
+        number=number,
+        at=at,
+        status=status,
+        service=call.service,
+        operation=call.operation,
+        region=call.region,
+        method=call.method,
+        uri=environ["RAW_URI"],
+        headers=kept,
+        body=body,
+    )
+
+
+def _environ(entry: Entry) -> dict[str, Any]:
+    """The WSGI environment of a recorded request."""
+    from werkzeug.test import EnvironBuilder
+
+    path, _, query = entry.uri.partition("?")
+    environ = EnvironBuilder(path="/", method=entry.method, query_string=query).get_environ()
+    environ.update(entry.headers)
+    environ["PATH_INFO"] = unquote(path).encode().decode("latin-1")
+    environ["RAW_URI"] = environ["REQUEST_URI"] = entry.uri
+    return environ

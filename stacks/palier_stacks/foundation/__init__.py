@@ -1,0 +1,1 @@
+"""The first phase: network, stateless application tier, primary database, caches, storage, alarms."""

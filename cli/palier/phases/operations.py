@@ -1,0 +1,156 @@
+"""Operations on several phases: what must stand first, what must come down first, and who is asked.
+
+Each phase is validated before anything is started, and each stands or falls by itself: what was done for
+one phase stays done when the next one fails.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from palier.console import Reporter
+from palier.errors import InputError, OperationError
+from palier.phases import catalog
+from palier.phases.catalog import PhaseLike
+from palier.phases.environment import Environment, prepare, to_look_at
+from palier.phases.runner import Options, Outcome, Runner
+from palier.phases.runs import LOCAL
+from palier.phases.stack import PhaseStack
+from palier.phases.state import StackState
+
+# Asks the user; None means that nobody is to be asked (--yes, or the local cloud).
+Ask = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user named: one phase, or all on the way to one."""
+
+    phase: str
+    through: bool
+
+    def words(self) -> str:
+        """As it stands on the command line."""
+        return f"--through {self.phase}" if self.through else self.phase
+
+
+def select(phase: str | None, through: str | None) -> Selection:
+    """The selection that a phase or `--through` makes. Raises InputError for both or neither."""
+    if (phase is None) == (through is None):
+        names = ", ".join(known.name for known in catalog.phases())
+        raise InputError("name one phase, or all on the way to one with --through PHASE", allowed=names)
+    return Selection(phase or through or "", through is not None)
+
+
+class Operations:
+    """Runs operations over a selection of phases in one environment."""
+
+    def __init__(self, environment: str, report: Reporter, *, ask: Ask | None) -> None:
+        self.environment_name, self.report, self.ask = environment, report, ask
+        self._environment: Environment | None = None
+
+    def preview(self, selection: Selection, options: Options) -> list[Outcome]:
+        """Show what an `up` would change. A phase whose requirements do not stand yet cannot be previewed."""
+        outcomes: list[Outcome] = []
+        for phase in self._upward(selection):
+            self._need_required(phase, after_preview=bool(outcomes))
+            outcomes.append(self._runner(phase, "preview", selection).preview(options))
+        return outcomes
+
+    def up(self, selection: Selection, options: Options, told: Callable[[Outcome], None]) -> list[Outcome]:
+        """Bring the selection up in order. `told` is called with each phase's outcome (and its preview)."""
+        outcomes: list[Outcome] = []
+        for phase in self._upward(selection):
+            self._need_required(phase)
+            runner = self._runner(phase, "up", selection)
+            if self.ask is not None:
+                preview = runner.preview(options)
+                told(preview)
+                if preview.changed and not self.ask(f"Bring {phase.name} up in {self.environment_name}?"):
+                    raise KeyboardInterrupt
+            outcomes.append(runner.up(options))
+            told(outcomes[-1])
+        return outcomes
+
+    def refresh(self, selection: Selection, options: Options) -> list[Outcome]:
+        """Read what really stands into the states of the selection, those that have one."""
+        phases = catalog.through(selection.phase) if selection.through else (catalog.find(selection.phase),)
+        if selection.through:
+            phases = tuple(phase for phase in phases if self._stack(phase).state().exists)
+        return [self._runner(phase, "refresh", selection).refresh(options) for phase in phases]
+
+    def destroy(
+        self, selection: Selection, options: Options, *, remove_stack: bool, told: Callable[[Outcome], None]
+    ) -> list[Outcome]:
+        """Take the selection down, last phase first. Nothing is asked or done where nothing stands."""
+        chosen = catalog.down_to(selection.phase) if selection.through else (catalog.find(selection.phase),)
+        states = {phase.name: self._stack(phase).state() for phase in chosen}
+        there = [phase for phase in chosen if states[phase.name].exists]
+        if not selection.through:
+            self._refuse_while_needed(chosen[0])
+        if not there:
+            return []
+        doomed = [line for phase in there for line in what_stands(phase.name, states[phase.name])]
+        if self.ask is not None and not self.ask("\n".join([*doomed, "Destroy all of that?"])):
+            raise KeyboardInterrupt
+        outcomes = []
+        for phase in there:
+            runner = self._runner(phase, "destroy", selection)
+            outcomes.append(runner.destroy(options, remove_stack=remove_stack))
+            told(outcomes[-1])
+        return outcomes
+
+    def _upward(self, selection: Selection) -> Sequence[PhaseLike]:
+        chosen = catalog.through(selection.phase) if selection.through else (catalog.find(selection.phase),)
+        for phase in chosen:
+            catalog.load_settings(phase, self.environment_name)
+        return chosen
+
+    def _need_required(self, phase: PhaseLike, *, after_preview: bool = False) -> None:
+        for name in phase.requires:
+            if not self._stack(catalog.find(name)).state().stands:
+                option = "" if self.environment_name == LOCAL else f" --env {self.environment_name}"
+                told = "; it can be previewed once that is up" if after_preview else ""
+                raise OperationError(
+                    f"{phase.name} needs {name}, of which nothing stands in {self.environment_name}{told}",
+                    left="nothing was changed",
+                    next_step=f"palier up --through {phase.name}{option}",
+                )
+
+    def _refuse_while_needed(self, phase: PhaseLike) -> None:
+        standing = [
+            later.name for later in catalog.dependents(phase.name) if self._stack(later).state().stands
+        ]
+        if standing:
+            raise OperationError(
+                f"{phase.name} cannot go while {', '.join(standing)} stands on it",
+                left="nothing was changed",
+                next_step=f"palier destroy --through {phase.name} destroys {', '.join(standing)} first",
+            )
+
+    def _stack(self, phase: PhaseLike) -> PhaseStack:
+        if self._environment is None:
+            self._environment = prepare(self.environment_name, self.report)
+        return PhaseStack(phase, self._environment)
+
+    def _runner(self, phase: PhaseLike, operation: str, selection: Selection) -> Runner:
+        option = "" if self.environment_name == LOCAL else f" --env {self.environment_name}"
+        return Runner(self._stack(phase), self.report, f"palier {operation} {selection.words()}{option}")
+
+
+def what_stands(name: str, state: StackState) -> list[str]:
+    """What stands of a phase, for someone who is about to lose it: a count, then a line per type."""
+    kinds = Counter(resource.type for resource in state.real)
+    lines = [f"{name}: {len(state.real)} resources"]
+    return lines + [f"  {number:>3} {kind}" for kind, number in sorted(kinds.items())]
+
+
+def look(environment: str, report: Reporter, *, engine: bool = False) -> Callable[[PhaseLike], PhaseStack]:
+    """A way to look at stacks without starting anything that looking does not need.
+
+    `engine`: whether the engine itself is to be asked (for secrets); the local cloud is not.
+    """
+    ready = prepare(environment, report, cloud=False) if engine else to_look_at(environment, report)
+    return lambda phase: PhaseStack(phase, ready)

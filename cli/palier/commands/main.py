@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "destroy": ("palier.commands.phases:destroy", "Take a phase down; asks first."),
     "status": ("palier.commands.phases:status", "Say what stands of a phase, and its last run."),
     "outputs": ("palier.commands.phases:outputs", "Print a phase's outputs."),
+    "rehearse": (
+        "palier.commands.rehearse:rehearse",
+        "Bring the phases up on the local cloud, check them, show what stands.",
+    ),
     "verify": ("palier.commands.verify:verify", "Check a phase through the AWS API, not through its state."),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }

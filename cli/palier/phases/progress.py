@@ -104,6 +104,8 @@ class Progress:
     def text(self) -> str:
         """One line: done of how many, and what has been under way longest."""
         total = max(self.expected, len(self.done) + len(self._begun))
+        if total == 0:
+            return "the program starts"
         line = f"{len(self.done)}/{total}"
         busy = self.under_way
         if not busy:

@@ -40,6 +40,13 @@ def load_balancer_headers(world: Foundation) -> Iterator[Answer]:
         yield compare(balancer.name, dropped, True)
 
 
+def load_balancer_protected(world: Foundation) -> Iterator[Answer]:
+    """The load balancer is protected from deletion, as asked."""
+    for balancer in some(world.things.load_balancers(), "load balancer"):
+        protected = world.balancer_attributes(balancer).get("deletion_protection.enabled", "false") == "true"
+        yield compare(balancer.name, protected, world.wanted.balancer_deletion_protection)
+
+
 def no_stickiness(world: Foundation) -> Iterator[Answer]:
     """No target group ties a session to an instance: any instance must serve any request."""
     for group in some(world.things.target_groups(), "target group"):
@@ -84,8 +91,7 @@ def target_tracking(world: Foundation) -> Iterator[Answer]:
             .get("PredefinedMetricType")
             == "ASGAverageCPUUtilization"
         ]
-        wanted = float(world.wanted.cpu_target_percent)
-        yield Answer(targets == [wanted], group.name, f"{show(targets)} % of CPU", f"{show(wanted)} % of CPU")
+        yield compare(group.name, targets, [world.wanted.target_cpu_percent])
 
 
 CHECKS = (
@@ -106,6 +112,12 @@ CHECKS = (
         load_balancer_headers,
         "application.load-balancer-headers",
         "The load balancer drops invalid header fields",
+    ),
+    row(
+        "foundation",
+        load_balancer_protected,
+        "application.load-balancer-protected",
+        "The load balancer is protected from deletion, as asked",
     ),
     row(
         "foundation",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from palier.verification.model import Absent
-from palier.verification.reads import Denied, Once, Reads
+from palier.verification.reads import Once, Reads
 
 T = TypeVar("T")
 
@@ -166,7 +166,7 @@ class Inventory:
             tags,
         )
 
-    def keys(self) -> list[Thing]:
+    def kms_keys(self) -> list[Thing]:
         """KMS keys that are not waiting for their deletion, described."""
 
         def list_keys() -> list[Mapping[str, Any]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row, show
-from palier.verification.world import TIERS, Foundation
+from palier.verification.world import Foundation
 
 ANYWHERE = {"0.0.0.0/0", "::/0"}
 
@@ -19,10 +20,15 @@ def vpc(world: Foundation) -> Iterator[Answer]:
 
 
 def subnets(world: Foundation) -> Iterator[Answer]:
-    """Every tier has one subnet in each zone asked for."""
-    for tier in TIERS:
-        zones = sorted(each.data["AvailabilityZone"] for each in world.tier(tier))
-        yield compare(f"{tier} subnets", zones, sorted(world.wanted.zones))
+    """Every tier has its subnet in each zone asked for, and there is no other subnet."""
+    asked = {cidr: f"{tier} subnet in {zone}" for (tier, zone), cidr in world.wanted.subnets.items()}
+    found = {each.data["CidrBlock"]: each for each in world.things.subnets()}
+    for (_, zone), cidr in world.wanted.subnets.items():
+        actual = found[cidr].data["AvailabilityZone"] if cidr in found else "missing"
+        yield compare(f"{asked[cidr]} ({cidr})", actual, zone)
+    for cidr, subnet in found.items():
+        if cidr not in asked:
+            yield Answer(False, subnet.subject, cidr, "none but the subnets asked for")
 
 
 def data_isolated(world: Foundation) -> Iterator[Answer]:
@@ -50,7 +56,7 @@ def private_routes(world: Foundation) -> Iterator[Answer]:
     """Private subnets go out by a NAT gateway of ours, of their own zone where each zone has one."""
     zone_of_subnet = {each.id: each.data["AvailabilityZone"] for each in world.things.subnets()}
     zone_of_nat = {each.id: zone_of_subnet.get(each.data["SubnetId"]) for each in world.things.nat_gateways()}
-    per_zone = world.wanted.nat_gateways > 1
+    per_zone = world.wanted.nat_gateways == len(world.wanted.zones)
     for subnet in some(world.tier("private"), "private subnet"):
         ways = [_way(route) for route in _default_routes(world, subnet)]
         zone = subnet.data["AvailabilityZone"]
@@ -58,14 +64,28 @@ def private_routes(world: Foundation) -> Iterator[Answer]:
         yield Answer(ok, subnet.subject, show(ways), f"a NAT gateway{f' in {zone}' if per_zone else ''}")
 
 
+def flow_logs(world: Foundation) -> Iterator[Answer]:
+    """The VPC's traffic is logged, all of it."""
+    for found in some(world.things.vpcs(), "VPC"):
+        kept = sorted(
+            each["TrafficType"] for each in world.flow_logs(found) if each["FlowLogStatus"] == "ACTIVE"
+        )
+        yield Answer("ALL" in kept, found.subject, show(kept), "ALL")
+
+
 def open_to_world(world: Foundation) -> Iterator[Answer]:
-    """Nothing lets the whole internet in, but for the load balancer's security groups."""
+    """Nothing lets the internet in, but for the load balancer's security groups."""
     doors = {group for balancer in world.things.load_balancers() for group in balancer.data["SecurityGroups"]}
     for group in some(world.things.security_groups(), "security group"):
         if group.id in doors:
             continue
-        opened = [_ports(rule) for rule in group.data["IpPermissions"] if ANYWHERE & _sources(rule)]
-        yield Answer(not opened, group.subject, show(opened), "nothing open to the world")
+        opened = [
+            f"{_ports(rule)} from {source}"
+            for rule in group.data["IpPermissions"]
+            for source in sorted(_sources(rule))
+            if _is_public(source)
+        ]
+        yield Answer(not opened, group.subject, show(opened), "nothing open to public addresses")
 
 
 def database_source(world: Foundation) -> Iterator[Answer]:
@@ -117,6 +137,11 @@ def _sources(rule: Mapping[str, Any]) -> set[str]:
     }
 
 
+def _is_public(source: str) -> bool:
+    """Is this a block of addresses that are not all private? 0.0.0.0/0 is, and its halves are as well."""
+    return "/" in source and not ip_network(source).is_private
+
+
 def _ports(rule: Mapping[str, Any]) -> str:
     protocol = "all" if rule["IpProtocol"] == "-1" else rule["IpProtocol"]
     first, last = rule.get("FromPort"), rule.get("ToPort")
@@ -131,7 +156,7 @@ CHECKS = (
         vpc,
         "network.vpc",
         "One VPC, with the CIDR block asked for",
-        "a VPC's block can't be changed: the setting and what stands must agree before anything is built on it",
+        "a VPC's block can't be changed: mend the setting, or build anew",
     ),
     row(
         "foundation",
@@ -158,11 +183,12 @@ CHECKS = (
         "network.private-routes",
         "Private subnets go out by a NAT gateway, of their own zone where each zone has one",
     ),
+    row("foundation", flow_logs, "network.flow-logs", "All traffic of the VPC is logged"),
     row(
         "foundation",
         open_to_world,
         "security.open-to-world",
-        "Nothing but the load balancer lets the whole internet in",
+        "Nothing but the load balancer lets the internet in",
         "revoke the rule; whoever needs a way in takes AWS Systems Manager",
     ),
     row(

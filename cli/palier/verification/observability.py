@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, Check, compare, row, show
@@ -29,6 +30,19 @@ def alarm_thresholds(world: AlarmWorld) -> Iterator[Answer]:
         yield compare(alarm.name, actual, f"{wanted.comparison} {show(wanted.threshold)}")
 
 
+def alarm_subjects(world: AlarmWorld) -> Iterator[Answer]:
+    """Each alarm watches resources that stand: one replaced behind its back would be watched by nobody."""
+    standing = world.watchable()
+    for wanted in world.wanted.alarms:
+        alarm = world.alarm(wanted)
+        watched = sorted(
+            {each["Value"] for metric in _metrics(alarm) for each in metric.get("Dimensions", [])}
+        )
+        gone = [each for each in watched if each not in standing]
+        actual = f"{show(gone)}, which does not stand" if gone else show(watched)
+        yield Answer(bool(watched) and not gone, alarm.name, actual, "resources of the platform that stand")
+
+
 def alarm_actions(world: AlarmWorld) -> Iterator[Answer]:
     """Each alarm tells the topic of its level, and may."""
     for wanted in world.wanted.alarms:
@@ -42,18 +56,20 @@ def alarm_actions(world: AlarmWorld) -> Iterator[Answer]:
 def dashboard(world: Foundation) -> Iterator[Answer]:
     """The platform's dashboard exists."""
     names = world.dashboards()
-    wanted = world.wanted.dashboard
+    scope = world.things.scope
+    wanted = f"{scope.platform}-{scope.environment}-platform"
     yield Answer(wanted in names, wanted, "exists" if wanted in names else "missing", "exists")
 
 
 def log_retention(world: Foundation) -> Iterator[Answer]:
     """Log groups keep their logs as long as asked, not for ever."""
     for group in some(world.things.log_groups(), "log group"):
-        yield compare(group.id, _days(group), f"{world.wanted.log_retention_days} days")
+        wanted = world.wanted.flow_log_days if group.component == "network" else world.wanted.log_days
+        yield compare(group.id, _days(group), f"{wanted} days")
 
 
-def alarm_checks(phase: str, prefix: str, what: str) -> tuple[Check, Check]:
-    """The two checks of alarms, which every phase with alarms has."""
+def alarm_checks(phase: str, prefix: str, what: str) -> tuple[Check, ...]:
+    """The checks of alarms, which every phase with alarms has."""
     return (
         row(
             phase,
@@ -63,11 +79,23 @@ def alarm_checks(phase: str, prefix: str, what: str) -> tuple[Check, Check]:
         ),
         row(
             phase,
+            alarm_subjects,
+            f"{prefix}alarm-subjects",
+            f"{what}, the alarms watch resources that stand",
+        ),
+        row(
+            phase,
             alarm_actions,
             f"{prefix}alarm-actions",
             f"{what}, the alarms tell the topic of their level",
         ),
     )
+
+
+def _metrics(alarm: Thing) -> list[Mapping[str, Any]]:
+    """The metrics an alarm reads, one or the several of an expression."""
+    queries = alarm.data.get("Metrics") or []
+    return [each["MetricStat"]["Metric"] for each in queries if "MetricStat" in each] or [alarm.data]
 
 
 def _days(group: Thing) -> str:

@@ -31,6 +31,7 @@ CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("cloudwatch", "describe_alarms"): ("cloudwatch:DescribeAlarms", (_F, _R)),
     ("cloudwatch", "list_dashboards"): ("cloudwatch:ListDashboards", (_F,)),
     ("cloudwatch", "list_tags_for_resource"): ("cloudwatch:ListTagsForResource", (_F, _R)),
+    ("ec2", "describe_flow_logs"): ("ec2:DescribeFlowLogs", (_F,)),
     ("ec2", "describe_launch_template_versions"): ("ec2:DescribeLaunchTemplateVersions", (_F,)),
     ("ec2", "describe_nat_gateways"): ("ec2:DescribeNatGateways", (_F,)),
     ("ec2", "describe_route_tables"): ("ec2:DescribeRouteTables", (_F,)),

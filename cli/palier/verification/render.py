@@ -61,7 +61,10 @@ def as_junit(phase: str, environment: str, results: Sequence[CheckResult]) -> st
     )
     for result in results:
         case = ElementTree.SubElement(
-            suite, "testcase", classname=f"{phase}.{result.check}", name=f"{result.sentence}: {result.subject}"
+            suite,
+            "testcase",
+            classname=f"{phase}.{result.check}",
+            name=f"{result.sentence}: {result.subject}",
         )
         if not result.ok:
             message = f"{result.subject}: {result.actual}; wanted: {result.expected}"

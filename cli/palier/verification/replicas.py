@@ -30,7 +30,7 @@ def source(world: Replicas) -> Iterator[Answer]:
 
 def spread(world: Replicas) -> Iterator[Answer]:
     """Replicas stand in as many zones as they can, evenly: no zone has two more than another."""
-    zones = Counter({zone: 0 for zone in world.zones()})
+    zones = Counter(dict.fromkeys(world.zones(), 0))
     zones.update(Counter(replica.data.get("AvailabilityZone", "no zone") for replica in world.replicas()))
     actual = show([f"{number} in {zone}" for zone, number in sorted(zones.items())])
     ok = max(zones.values()) - min(zones.values()) <= 1 and "no zone" not in zones

@@ -12,7 +12,6 @@ from typing import Any
 
 from palier.local.layout import ACCESS_KEY
 
-
 # A local cloud that is up connects at once; a real account may be an ocean away.
 LOCAL_CONNECT_SECONDS, REAL_CONNECT_SECONDS, READ_SECONDS = 2, 10, 60
 # As many sockets per service as there are threads that may use them (reads.THREADS).

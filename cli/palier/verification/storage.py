@@ -8,13 +8,12 @@ from palier.verification.inventory import some
 from palier.verification.model import Answer, compare, row, show
 from palier.verification.world import Foundation
 
-COST_TAGS = ("cost-center", "owner")
 PUBLIC_ACCESS_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def keys_rotate(world: Foundation) -> Iterator[Answer]:
     """Keys are enabled and rotate."""
-    for key in some(world.things.keys(), "KMS key"):
+    for key in some(world.things.kms_keys(), "KMS key"):
         rotates = "rotating" if world.key_rotates(key) else "not rotating"
         yield compare(key.subject, f"{key.data['KeyState']}, {rotates}", "Enabled, rotating")
 
@@ -34,48 +33,44 @@ def private(world: Foundation) -> Iterator[Answer]:
     """All four public access blocks are on."""
     for bucket in some(world.things.buckets(), "bucket"):
         blocks = world.bucket_public_access(bucket)
-        yield compare(
-            bucket.name, [name for name in PUBLIC_ACCESS_BLOCKS if blocks.get(name)], PUBLIC_ACCESS_BLOCKS
-        )
+        on = [name for name in PUBLIC_ACCESS_BLOCKS if blocks.get(name)]
+        yield compare(bucket.name, on, list(PUBLIC_ACCESS_BLOCKS))
 
 
 def versioned(world: Foundation) -> Iterator[Answer]:
-    """Every bucket keeps versions."""
-    for bucket in some(world.things.buckets(), "bucket"):
+    """Whatever is put into a bucket can be had back; access logs, written once, need no versions."""
+    logs = {each.id for each in world.log_buckets()}
+    for bucket in some([each for each in world.things.buckets() if each.id not in logs], "bucket of assets"):
         yield compare(bucket.name, world.bucket_versioning(bucket), "Enabled")
 
 
 def logs_expire(world: Foundation) -> Iterator[Answer]:
-    """Where access logs are kept, they expire."""
-    logs = {
-        world.balancer_attributes(balancer).get("access_logs.s3.bucket")
-        for balancer in world.things.load_balancers()
-    }
-    for bucket in some([each for each in world.things.buckets() if each.id in logs], "bucket of access logs"):
-        expiring = [
-            rule
-            for rule in world.bucket_lifecycle(bucket)
-            if rule["Status"] == "Enabled" and "Expiration" in rule
-        ]
-        days = [rule["Expiration"].get("Days") for rule in expiring]
-        yield Answer(bool(days), bucket.name, f"{show(days)} days" if days else "never", "after some days")
+    """Access logs are kept as long as asked, then expire."""
+    for bucket in some(world.log_buckets(), "bucket of access logs"):
+        rules = [rule for rule in world.bucket_lifecycle(bucket) if rule["Status"] == "Enabled"]
+        days = [rule["Expiration"].get("Days") for rule in rules if "Expiration" in rule]
+        yield compare(bucket.name, days, [world.wanted.access_log_days])
 
 
 def cost_tags(world: Foundation) -> Iterator[Answer]:
     """Whatever carries the platform's tags says who pays for it."""
-    things = some(world.taggable(), "resource")
-    for kind in dict.fromkeys(thing.kind for thing in things):
-        ours = [thing for thing in things if thing.kind == kind]
-        untagged = [each.subject for each in ours if not all(each.tags.get(tag) for tag in COST_TAGS)]
-        actual = f"missing on {show(untagged)}" if untagged else f"on all {len(ours)}"
-        yield Answer(not untagged, f"{kind}s", actual, f"{show(COST_TAGS)} on all {len(ours)}")
+    wanted = dict(world.wanted.cost_tags)
+    for thing in some(world.taggable(), "resource"):
+        actual = {tag: thing.tags.get(tag, "") for tag in wanted}
+        yield Answer(actual == wanted, f"{thing.kind} {thing.subject}", _told(actual), _told(wanted))
+
+
+def _told(tags: dict[str, str]) -> str:
+    return ", ".join(f"{tag}={value or 'missing'}" for tag, value in tags.items())
 
 
 CHECKS = (
     row("foundation", keys_rotate, "security.keys", "KMS keys are enabled and rotate every year"),
     row("foundation", encrypted, "storage.encrypted", "Buckets encrypt what is put into them"),
     row("foundation", private, "storage.private", "Buckets block public access in all four ways"),
-    row("foundation", versioned, "storage.versioned", "Buckets keep versions"),
-    row("foundation", logs_expire, "storage.logs-expire", "Access logs expire"),
+    row("foundation", versioned, "storage.versioned", "Buckets keep versions of what is put into them"),
+    row(
+        "foundation", logs_expire, "storage.logs-expire", "Access logs are kept as long as asked, then expire"
+    ),
     row("foundation", cost_tags, "cost.tags", "Every resource says who owns it and who pays"),
 )

@@ -11,8 +11,6 @@ from palier.verification.model import Absent
 from palier.verification.reads import Reads
 from palier.verification.wanted import AlarmWanted, FoundationWanted, ReplicasWanted
 
-TIERS = ("public", "private", "data")
-
 
 class HasAlarms(Protocol):
     """Wanted things that hold alarms."""
@@ -35,6 +33,9 @@ class AlarmWorld(Protocol):
     def topic(self, level: str) -> Thing:
         """The topic of a level. Raises Absent."""
 
+    def watchable(self) -> set[str]:
+        """Values of CloudWatch's dimensions for what stands."""
+
 
 @dataclass(frozen=True)
 class Foundation:
@@ -46,13 +47,26 @@ class Foundation:
 
     def tier(self, tier: str) -> list[Thing]:
         """The subnets of a tier ("public", "private", "data")."""
-        return [each for each in self.things.subnets() if each.name.startswith(f"{tier}-")]
+        return [each for each in self.things.subnets() if each.tags.get("palier:tier") == tier]
 
     def all_route_tables(self) -> list[Mapping[str, Any]]:
         """Route tables of our VPCs, the main ones (which carry no tag) among them."""
         vpcs = [each.id for each in self.things.vpcs()]
         filters = [{"Name": "vpc-id", "Values": vpcs}]
         return self.reads.all("ec2", "describe_route_tables", "RouteTables", Filters=filters)
+
+    def flow_logs(self, vpc: Thing) -> list[Mapping[str, Any]]:
+        """The flow logs of a VPC."""
+        filters = [{"Name": "resource-id", "Values": [vpc.id]}]
+        return self.reads.all("ec2", "describe_flow_logs", "FlowLogs", Filter=filters)
+
+    def log_buckets(self) -> list[Thing]:
+        """The buckets that load balancers write their access logs into."""
+        into = {
+            self.balancer_attributes(each).get("access_logs.s3.bucket")
+            for each in self.things.load_balancers()
+        }
+        return [each for each in self.things.buckets() if each.id in into]
 
     def primary(self) -> Thing:
         """The RDS primary. Raises Absent."""
@@ -103,6 +117,10 @@ class Foundation:
         )
         return {each["ParameterName"]: each.get("ParameterValue", "") for each in found}
 
+    def cache(self, name: str) -> Thing:
+        """The cache of that purpose ("sessions", "shared"). Raises Absent."""
+        return named(self.things.caches(), name, "cache")
+
     def cache_nodes(self) -> dict[str, Mapping[str, Any]]:
         """Cache nodes by id."""
         found = self.reads.all("elasticache", "describe_cache_clusters", "CacheClusters")
@@ -115,7 +133,10 @@ class Foundation:
     def bucket_encryption(self, bucket: Thing) -> str:
         """The bucket's default encryption, empty where it has none."""
         answer = self.reads.get_or_none(
-            "s3", "get_bucket_encryption", {"ServerSideEncryptionConfigurationNotFoundError"}, Bucket=bucket.id
+            "s3",
+            "get_bucket_encryption",
+            {"ServerSideEncryptionConfigurationNotFoundError"},
+            Bucket=bucket.id,
         )
         rules = answer["ServerSideEncryptionConfiguration"]["Rules"] if answer else []
         return rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] if rules else ""
@@ -153,6 +174,14 @@ class Foundation:
         """The alarm wanted. Raises Absent."""
         return named(self.things.alarms(), wanted.name, "alarm")
 
+    def watchable(self) -> set[str]:
+        """Values of CloudWatch's dimensions for what stands."""
+        things = self.things
+        plain = (*things.databases(), *things.auto_scaling_groups())
+        balancers = {each.id.partition(":loadbalancer/")[2] for each in things.load_balancers()}
+        nodes = {node for cache in things.caches() for node in cache.data.get("MemberClusters", [])}
+        return {each.id for each in plain} | balancers | nodes
+
     def dashboards(self) -> list[str]:
         """Names of the account's dashboards in this region."""
         found = self.reads.all("cloudwatch", "list_dashboards", "DashboardEntries")
@@ -173,7 +202,7 @@ class Foundation:
             things.databases,
             things.caches,
             things.buckets,
-            things.keys,
+            things.kms_keys,
             things.topics,
             things.alarms,
             things.log_groups,
@@ -228,6 +257,10 @@ class Replicas:
     def topic(self, level: str) -> Thing:
         """The topic of a level, which foundation made. Raises Absent."""
         return topic_of(self.foundation, level)
+
+    def watchable(self) -> set[str]:
+        """Values of CloudWatch's dimensions for what stands."""
+        return {each.id for each in (*self.things.databases(), *self.things.proxies())}
 
     def alarm(self, wanted: AlarmWanted) -> Thing:
         """The alarm wanted. Raises Absent."""

@@ -1,0 +1,74 @@
+"""The data sources that the stacks read, and a refusal by name of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from palier.local.provider.clients import Clients
+from palier.local.provider.context import ACCOUNT
+from palier.local.provider.errors import ProviderError
+
+Answer = dict[str, Any]
+
+
+def _identity(clients: Clients, region: str, _: Mapping[str, Any]) -> Answer:
+    answer = clients.call("sts", region, "GetCallerIdentity", {})
+    return {
+        "id": answer["Account"],
+        "accountId": answer["Account"],
+        "arn": answer["Arn"],
+        "userId": answer["UserId"],
+    }
+
+
+def _partition(_: Clients, region: str, __: Mapping[str, Any]) -> Answer:
+    import botocore.session
+
+    partition = botocore.session.Session().get_partition_for_region(region)
+    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    return {"id": partition, "partition": partition, "dnsSuffix": suffix, "reverseDnsPrefix": "com.amazonaws"}
+
+
+def _region(_: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
+    name = arguments.get("region") or arguments.get("name") or region
+    return {
+        "id": name,
+        "name": name,
+        "region": name,
+        "endpoint": f"ec2.{name}.amazonaws.com",
+        "description": name,
+    }
+
+
+def _zones(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
+    region = arguments.get("region") or region
+    answer = clients.call("ec2", region, "DescribeAvailabilityZones", {})
+    zones = [
+        zone for zone in answer["AvailabilityZones"] if zone["State"] == arguments.get("state", zone["State"])
+    ]
+    return {
+        "id": region,
+        "region": region,
+        "names": [zone["ZoneName"] for zone in zones],
+        "zoneIds": [zone["ZoneId"] for zone in zones],
+        "groupNames": [region],
+    }
+
+
+_INVOKES: dict[str, Callable[[Clients, str, Mapping[str, Any]], Answer]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _identity,
+    "aws:index/getPartition:getPartition": _partition,
+    "aws:index/getRegion:getRegion": _region,
+    "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
+}
+
+
+def invoke(token: str, arguments: Mapping[str, Any], region: str, clients: Clients) -> Answer:
+    """Answer a data source. The account is always the local cloud's (`ACCOUNT`)."""
+    if token not in _INVOKES:
+        raise ProviderError(
+            f"the local cloud has no data source {token} (it has: "
+            f"{', '.join(name.split(':')[-1] for name in _INVOKES)}); account {ACCOUNT}"
+        )
+    return _INVOKES[token](clients, region, arguments)

@@ -1,0 +1,289 @@
+"""Create, read, update and delete of any declared resource type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jmespath
+
+from palier.local.provider import tagging
+from palier.local.provider.context import Context
+from palier.local.provider.errors import AwsError, PartlyMade, ProviderError
+from palier.local.provider.shapes import from_aws, normal
+from palier.local.provider.table import Entry, Extra
+from palier.local.provider.values import DEFAULTS_KEY, same
+
+Properties = dict[str, Any]
+_NOT_COMPARED = frozenset({DEFAULTS_KEY, "tagsAll"})
+
+
+def create(context: Context) -> Properties:
+    """Create the resource; sets `context.id` and returns its outputs. PartlyMade where a later step fails."""
+    entry = context.entry
+    call = entry.create_as(context) if entry.create_as else entry.create
+    arguments = {**context.arguments(call, context.inputs), **tagging.on_create(context)}
+    if entry.prepare:
+        arguments = entry.prepare(context, arguments)
+    answer = context.call(call.operation, **arguments)
+    context.id = identify(entry, context.inputs, answer)
+    if entry.canonical_id:
+        context.id = entry.canonical_id(context.inputs, context.id)
+    applied = {key: value for key, value in context.inputs.items() if not _is_late(entry, key)}
+    try:
+        if entry.after_create:
+            entry.after_create(context)
+        if entry.tags and not entry.tags.on_create:
+            tagging.change(context, {}, tagging.wanted(context))
+            applied.update({key: context.inputs[key] for key in ("tags", "tagsAll") if key in context.inputs})
+        for extra in entry.extras:
+            _apply(context, extra, applied)
+        outputs = describe(context)
+    except ProviderError as error:
+        raise PartlyMade(context.id, applied, {**applied}, str(error)) from None
+    if outputs is None:
+        raise PartlyMade(context.id, applied, {**applied}, "it is gone right after its creation")
+    return outputs
+
+
+def _is_late(entry: Entry, key: str) -> bool:
+    late = {name for extra in entry.extras for name in extra.inputs}
+    tags_late = entry.tags is not None and not entry.tags.on_create and key in ("tags", "tagsAll")
+    return key in late or tags_late
+
+
+def _apply(context: Context, extra: Extra, applied: Properties) -> None:
+    given = {key: context.inputs[key] for key in extra.inputs if context.inputs.get(key) is not None}
+    if given and not all(same(value, context.entry.defaults.get(key)) for key, value in given.items()):
+        context.run(extra.call, context.inputs)
+    applied.update(given)
+
+
+def identify(entry: Entry, inputs: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """The id of what a create answered: a template of inputs and answer, or a path into the answer."""
+    if "{" in entry.id:
+        flat = {**{key: value for key, value in answer.items() if isinstance(value, str)}, **inputs}
+        return entry.id.format_map(_Blank(flat))
+    found = jmespath.search(entry.id, answer)
+    if not found:
+        raise ProviderError(f"{entry.create.operation} answered without {entry.id}")
+    return str(found)
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def describe(context: Context) -> Properties | None:
+    """The resource's outputs as they stand; None where there is no such resource."""
+    entry = context.entry
+    if entry.read is None:
+        return {**context.outputs, **_asked(context)}
+    try:
+        answer = context.call(entry.read.operation, **context.fill(entry.read.arguments))
+        found = jmespath.search(entry.read.at, answer) if entry.read.at else answer
+        if not found:
+            return None
+        if entry.described:
+            found = entry.described(context, dict(found) if isinstance(found, Mapping) else {"items": found})
+            if not found:
+                return None
+        actual_tags = tagging.read(context, found) if entry.tags else None
+    except AwsError as error:
+        if is_gone(entry, error):
+            return None
+        raise
+    return _outputs(context, found, actual_tags)
+
+
+def is_gone(entry: Entry, error: AwsError) -> bool:
+    """Whether a failure says that the resource is not there."""
+    code = error.code
+    return (
+        code in entry.gone or "NotFound" in code or "NoSuch" in code or code in ("404", "NotFoundException")
+    )
+
+
+def _asked(context: Context) -> Properties:
+    return {key: value for key, value in context.inputs.items() if key != DEFAULTS_KEY}
+
+
+def _outputs(context: Context, found: Mapping[str, Any], tags: Mapping[str, str] | None) -> Properties:
+    entry, kinds = context.entry, context.schema.properties
+    read = from_aws(
+        found, {key: kind for key, kind in kinds.items() if key not in ("tags", "tagsAll")}, entry.names
+    )
+    picked = {normal(key): jmespath.search(path, found) for key, path in entry.reads.items()}
+    wanted = {key: kinds[key] for key in entry.reads if key in kinds}
+    for key in entry.reads:
+        read.pop(key, None)
+    read.update(from_aws(picked, wanted))
+    asked = {key: value for key, value in _asked(context).items() if key in kinds}
+    outputs = {**asked, **{key: value for key, value in read.items() if key not in entry.write_only}}
+    _forget_removed(context, asked, read, outputs)
+    if "region" in kinds:
+        outputs["region"] = context.region
+    if tags is not None:
+        outputs["tagsAll"] = dict(tags)
+        outputs["tags"] = tagging.own(context, tags)
+    made = Context(entry, context.schema, context.clients, context.region, {}, context.id, outputs)
+    for key, template in entry.outputs.items():
+        outputs[key] = made.fill(template)
+    return outputs
+
+
+def _forget_removed(context: Context, asked: Properties, read: Properties, outputs: Properties) -> None:
+    """An input that a description names in other resources but not in this one has been taken away."""
+    for key in asked:
+        readable = key in context.entry.reads and key not in context.entry.write_only
+        if readable and key not in read:
+            outputs.pop(key)
+
+
+def update(context: Context) -> Properties:
+    """Change what differs between `context.old_inputs` and `context.inputs`; returns the new outputs."""
+    changed = changes(context.old_inputs, context.inputs)
+    applied = dict(context.old_inputs)
+    try:
+        _update(context, changed, applied)
+        outputs = describe(context)
+    except ProviderError as error:
+        raise PartlyMade(context.id, applied, {**context.outputs, **applied}, str(error)) from None
+    if outputs is None:
+        raise ProviderError("it does not stand any more; run a refresh, then up again")
+    return outputs
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """The inputs that differ, tags included, what the provider keeps for itself left out."""
+    keys = (old.keys() | new.keys()) - {DEFAULTS_KEY}
+    return {key for key in keys if not same(old.get(key), new.get(key))}
+
+
+def _update(context: Context, changed: set[str], applied: Properties) -> None:
+    entry = context.entry
+    if changed & {"tags", "tagsAll"} and entry.tags:
+        tagging.change(context, tagging.known(context), tagging.wanted(context))
+        _took(applied, context, {"tags", "tagsAll"})
+    changed = changed - {"tags", "tagsAll"}
+    if entry.on_update and changed:
+        done = entry.on_update(context, dict(context.inputs), changed)
+        _took(applied, context, done)
+        changed = changed - done
+    for extra in entry.extras:
+        if mine := changed & set(extra.inputs):
+            _change_extra(context, extra)
+            _took(applied, context, mine)
+            changed = changed - mine
+    _took(applied, context, changed & entry.settings)
+    changed = changed - entry.settings
+    if stuck := sorted(key for key in changed if not _covered(context, key)):
+        raise ProviderError(f"{', '.join(stuck)} can't be changed in place on the local cloud")
+    if changed and entry.update:
+        inputs = context.inputs if entry.update.whole else {key: context.inputs.get(key) for key in changed}
+        arguments = context.arguments(entry.update, inputs)
+        if entry.prepare:
+            arguments = entry.prepare(context, arguments)
+        context.call(entry.update.operation, **arguments)
+    _took(applied, context, changed)
+
+
+def _covered(context: Context, key: str) -> bool:
+    """Whether the update operation has a member for an input, or the entry says where it goes."""
+    update_call = context.entry.update
+    if update_call is None:
+        return False
+    if key in context.entry.packed or f"{{{key}}}" in repr(update_call.arguments):
+        return True
+    model = context.clients.operation_model(context.entry.service, context.region, update_call.operation)
+    names = {normal(member): member for member in model.input_shape.members}
+    return context.entry.names.get(key, names.get(normal(key))) in model.input_shape.members
+
+
+def _change_extra(context: Context, extra: Extra) -> None:
+    if extra.undo and all(context.inputs.get(key) is None for key in extra.inputs):
+        context.run(extra.undo, context.inputs)
+    else:
+        context.run(extra.call, context.inputs)
+
+
+def _took(applied: Properties, context: Context, keys: set[str]) -> None:
+    for key in keys:
+        if key in context.inputs:
+            applied[key] = context.inputs[key]
+        else:
+            applied.pop(key, None)
+    if DEFAULTS_KEY in context.inputs:
+        applied[DEFAULTS_KEY] = context.inputs[DEFAULTS_KEY]
+
+
+def delete(context: Context) -> None:
+    """Delete the resource; one that is gone already is no failure."""
+    entry = context.entry
+    try:
+        if entry.before_delete:
+            entry.before_delete(context)
+        if entry.delete:
+            context.run(entry.delete, {})
+    except AwsError as error:
+        if not is_gone(entry, error):
+            raise
+
+
+def inputs_from(context: Context, outputs: Mapping[str, Any]) -> Properties:
+    """The inputs that describe what stands: the old ones, and where reality differs, reality.
+
+    Without old inputs (an import), every readable input that is not what the provider fills in anyway.
+    """
+    old, entry = context.inputs, context.entry
+    if not old:
+        return _imported(context, outputs)
+    fresh = dict(old)
+    for key, value in old.items():
+        if key in _NOT_COMPARED or key in entry.write_only or key == entry_prefix(entry):
+            continue
+        actual = outputs.get(key)
+        if not _agrees(value, actual, whole=key == "tags"):
+            fresh[key] = actual
+            if actual is None:
+                fresh.pop(key)
+    if "tagsAll" in outputs and "tagsAll" in old and not same(old["tagsAll"], outputs["tagsAll"]):
+        fresh["tagsAll"] = outputs["tagsAll"]
+        fresh["tags"] = outputs.get("tags", {})
+    return fresh
+
+
+def entry_prefix(entry: Entry) -> str | None:
+    """The property from which a name with a random ending is made; it never reads back."""
+    return entry.autoname.prefix if entry.autoname else None
+
+
+def _imported(context: Context, outputs: Mapping[str, Any]) -> Properties:
+    entry, schema = context.entry, context.schema
+    inputs = {
+        key: outputs[key]
+        for key in schema.inputs
+        if key in outputs and outputs[key] not in (None, [], {}, "")
+    }
+    prefix = entry_prefix(entry)
+    inputs = {key: value for key, value in inputs.items() if key != prefix}
+    for key, value in entry.defaults.items():
+        inputs.setdefault(key, value)
+    if "tagsAll" in outputs:
+        inputs["tagsAll"] = outputs["tagsAll"]
+    inputs[DEFAULTS_KEY] = []
+    return inputs
+
+
+def _agrees(asked: Any, actual: Any, *, whole: bool = False) -> bool:
+    """Whether reality holds what was asked for; it may hold more than that, but for tags (`whole`)."""
+    if same(asked, actual):
+        return True
+    if whole:
+        return False
+    if isinstance(asked, Mapping) and isinstance(actual, Mapping):
+        return all(_agrees(value, actual.get(key)) for key, value in asked.items())
+    if isinstance(asked, list) and isinstance(actual, list) and len(asked) == len(actual):
+        return all(any(_agrees(one, other) for other in actual) for one in asked)
+    return False

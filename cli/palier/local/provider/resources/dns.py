@@ -1,0 +1,273 @@
+"""Route 53: hosted zones and records."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from palier.local.provider.context import Context
+from palier.local.provider.errors import ProviderError
+from palier.local.provider.table import Call, Check, Entry, Extra, Problem, Read, Tags
+
+_POLICIES = {
+    "weightedRoutingPolicies": ("weight",),
+    "latencyRoutingPolicies": ("region",),
+    "failoverRoutingPolicies": ("type",),
+    "geolocationRoutingPolicies": ("continent", "country", "subdivision"),
+    "multivalueAnswerRoutingPolicy": (),
+}
+
+
+def _dotted(name: str) -> str:
+    return name if name.endswith(".") else f"{name}."
+
+
+def _zone(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
+    inputs = context.inputs
+    made: dict[str, Any] = {
+        "Name": inputs["name"],
+        # The API's guard against making the same zone twice; derived, so that a repeated request is the same.
+        "CallerReference": hashlib.sha256(repr(sorted(inputs.items(), key=str)).encode()).hexdigest()[:32],
+        "HostedZoneConfig": {"Comment": inputs.get("comment", ""), "PrivateZone": bool(inputs.get("vpcs"))},
+    }
+    vpcs = inputs.get("vpcs") or ()
+    if vpcs:
+        made["VPC"] = _vpc(context, vpcs[0])
+    return made
+
+
+def _vpc(context: Context, vpc: Mapping[str, Any]) -> dict[str, str]:
+    return {"VPCId": vpc["vpcId"], "VPCRegion": vpc.get("vpcRegion") or context.home_region}
+
+
+def _zone_id(_: Mapping[str, Any], found: str) -> str:
+    return found.split("/")[-1]
+
+
+def _zone_created(context: Context) -> None:
+    for vpc in (context.inputs.get("vpcs") or ())[1:]:
+        context.call("AssociateVPCWithHostedZone", HostedZoneId=context.id, VPC=_vpc(context, vpc))
+
+
+def _zone_update(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
+    if "vpcs" not in changed:
+        return set()
+    old = {vpc["vpcId"]: vpc for vpc in context.old_inputs.get("vpcs") or ()}
+    new = {vpc["vpcId"]: vpc for vpc in inputs.get("vpcs") or ()}
+    for key in new.keys() - old.keys():
+        context.call("AssociateVPCWithHostedZone", HostedZoneId=context.id, VPC=_vpc(context, new[key]))
+    for key in old.keys() - new.keys():
+        context.call("DisassociateVPCFromHostedZone", HostedZoneId=context.id, VPC=_vpc(context, old[key]))
+    return {"vpcs"}
+
+
+def _describe_zone(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+    zone = found.get("HostedZone", {})
+    servers = (found.get("DelegationSet") or {}).get("NameServers", [])
+    asked = {vpc["vpcId"]: vpc for vpc in context.inputs.get("vpcs") or ()}
+    vpcs = []
+    for vpc in found.get("VPCs", ()):
+        known = asked.get(vpc["VPCId"], {})
+        vpcs.append(
+            {
+                "vpcId": vpc["VPCId"],
+                **({"vpcRegion": vpc["VPCRegion"]} if "vpcRegion" in known or not known else {}),
+            }
+        )
+    return {
+        "arn": f"arn:aws:route53:::hostedzone/{context.id}",
+        "zoneId": context.id,
+        "name": zone.get("Name", "").rstrip("."),
+        "comment": zone.get("Config", {}).get("Comment", ""),
+        "nameServers": servers,
+        "primaryNameServer": servers[0] if servers else "",
+        "vpcs": vpcs or None,
+    }
+
+
+def _clear_zone(context: Context) -> None:
+    """`forceDestroy` removes the records of others; the zone's own two stay until it goes."""
+    if not context.inputs.get("forceDestroy"):
+        return
+    answer = context.call("ListResourceRecordSets", HostedZoneId=context.id)
+    for record in answer["ResourceRecordSets"]:
+        if record["Type"] not in ("NS", "SOA"):
+            _change(context, context.id, [{"Action": "DELETE", "ResourceRecordSet": record}])
+
+
+def _change(context: Context, zone: str, changes: list[dict[str, Any]]) -> None:
+    context.call("ChangeResourceRecordSets", HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+
+def _record_set(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {"Name": _dotted(inputs["name"]), "Type": inputs["type"]}
+    if inputs.get("aliases"):
+        alias = inputs["aliases"][0]
+        made["AliasTarget"] = {
+            "HostedZoneId": alias["zoneId"],
+            "DNSName": alias["name"],
+            "EvaluateTargetHealth": bool(alias.get("evaluateTargetHealth")),
+        }
+    else:
+        made["TTL"] = int(inputs.get("ttl", 0))
+        made["ResourceRecords"] = [{"Value": value} for value in inputs.get("records") or ()]
+    if inputs.get("setIdentifier"):
+        made["SetIdentifier"] = inputs["setIdentifier"]
+    if inputs.get("healthCheckId"):
+        made["HealthCheckId"] = inputs["healthCheckId"]
+    if weighted := inputs.get("weightedRoutingPolicies"):
+        made["Weight"] = int(weighted[0]["weight"])
+    if latency := inputs.get("latencyRoutingPolicies"):
+        made["Region"] = latency[0]["region"]
+    if failover := inputs.get("failoverRoutingPolicies"):
+        made["Failover"] = failover[0]["type"]
+    return made
+
+
+def _record(context: Context, _: dict[str, Any]) -> dict[str, Any]:
+    action = "UPSERT" if context.inputs.get("allowOverwrite") else "CREATE"
+    change = {"Action": action, "ResourceRecordSet": _record_set(context.inputs)}
+    return {"HostedZoneId": context.inputs["zoneId"], "ChangeBatch": {"Changes": [change]}}
+
+
+def record_id(inputs: Mapping[str, Any], _: str = "") -> str:
+    """`<zone>_<name>_<TYPE>`, and `_<set identifier>` where there is one."""
+    parts = [inputs["zoneId"], inputs["name"].rstrip("."), inputs["type"]]
+    return "_".join([*parts, inputs["setIdentifier"]] if inputs.get("setIdentifier") else parts)
+
+
+def _record_update(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
+    new = {"Action": "UPSERT", "ResourceRecordSet": _record_set(inputs)}
+    if changed & {"type", "setIdentifier"}:
+        old = {"Action": "DELETE", "ResourceRecordSet": _record_set(context.old_inputs)}
+        _change(context, inputs["zoneId"], [old, {**new, "Action": "CREATE"}])
+    else:
+        _change(context, inputs["zoneId"], [new])
+    context.id = record_id(inputs)
+    return changed
+
+
+def _describe_record(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+    known = {**context.outputs, **context.inputs}
+    record = next((item for item in found.get("items", ()) if _is(item, known)), None)
+    if record is None:
+        return {}
+    read: dict[str, Any] = {
+        "zoneId": known["zoneId"],
+        "name": known["name"],
+        "fqdn": record["Name"].rstrip("."),
+        "type": record["Type"],
+        "ttl": record.get("TTL"),
+        "records": [item["Value"] for item in record.get("ResourceRecords", ())] or None,
+        "setIdentifier": record.get("SetIdentifier"),
+        "healthCheckId": record.get("HealthCheckId"),
+    }
+    if "Weight" in record:
+        read["weightedRoutingPolicies"] = [{"weight": record["Weight"]}]
+    if "Region" in record:
+        read["latencyRoutingPolicies"] = [{"region": record["Region"]}]
+    if "Failover" in record:
+        read["failoverRoutingPolicies"] = [{"type": record["Failover"]}]
+    if alias := record.get("AliasTarget"):
+        read["aliases"] = [
+            {
+                "name": alias["DNSName"].rstrip("."),
+                "zoneId": alias["HostedZoneId"],
+                "evaluateTargetHealth": alias["EvaluateTargetHealth"],
+            }
+        ]
+    return read
+
+
+def _is(record: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    return (
+        record["Name"].rstrip(".").lower() == str(known.get("name", "")).rstrip(".").lower()
+        and record["Type"] == known.get("type")
+        and (record.get("SetIdentifier") or None) == (known.get("setIdentifier") or None)
+    )
+
+
+def _delete_record(context: Context) -> None:
+    known = {**context.outputs, **context.inputs}
+    try:
+        _change(context, known["zoneId"], [{"Action": "DELETE", "ResourceRecordSet": _record_set(known)}])
+    except ProviderError as error:
+        if "not found" not in str(error):
+            raise
+
+
+def _record_shape(check: Check) -> list[Problem]:
+    inputs = check.inputs
+    problems = []
+    if bool(inputs.get("aliases")) == bool(inputs.get("records")):
+        problems.append(("records", "exactly one of aliases and records is wanted"))
+    if inputs.get("records") and "ttl" not in inputs:
+        problems.append(("ttl", "is required with records"))
+    policies = [name for name in _POLICIES if inputs.get(name)]
+    if len(policies) > 1:
+        problems.append((policies[1], f"conflicts with {policies[0]}"))
+    if policies and not inputs.get("setIdentifier"):
+        problems.append(("setIdentifier", f"is required with {policies[0]}"))
+    return problems
+
+
+ENTRIES = (
+    Entry(
+        "aws:route53/zone:Zone",
+        "route53",
+        create=Call("CreateHostedZone"),
+        id="HostedZone.Id",
+        canonical_id=_zone_id,
+        read=Read("GetHostedZone", {"Id": "{id}"}),
+        delete=Call("DeleteHostedZone", {"Id": "{id}"}),
+        extras=(
+            Extra(("comment",), Call("UpdateHostedZoneComment", {"Id": "{id}", "Comment": "{comment}"})),
+        ),
+        force_new=frozenset({"delegationSetId", "name"}),
+        defaults={"comment": "Managed by Pulumi", "forceDestroy": False},
+        settings=frozenset({"forceDestroy"}),
+        tags=Tags(
+            add=Call(
+                "ChangeTagsForResource",
+                {"ResourceType": "hostedzone", "ResourceId": "{id}", "AddTags": "{tags}"},
+            ),
+            remove=Call(
+                "ChangeTagsForResource",
+                {"ResourceType": "hostedzone", "ResourceId": "{id}", "RemoveTagKeys": "{keys}"},
+            ),
+            read=Read(
+                "ListTagsForResource",
+                {"ResourceType": "hostedzone", "ResourceId": "{id}"},
+                "ResourceTagSet.Tags",
+            ),
+        ),
+        gone=("NoSuchHostedZone",),
+        prepare=_zone,
+        described=_describe_zone,
+        on_update=_zone_update,
+        after_create=_zone_created,
+        before_delete=_clear_zone,
+        global_region="us-east-1",
+    ),
+    Entry(
+        "aws:route53/record:Record",
+        "route53",
+        create=Call("ChangeResourceRecordSets", mapped=False),
+        id="{zoneId}_{name}_{type}",
+        canonical_id=record_id,
+        read=Read("ListResourceRecordSets", {"HostedZoneId": "{zoneId}"}, "{items: ResourceRecordSets}"),
+        delete=None,
+        force_new=frozenset({"name", "zoneId"}),
+        settings=frozenset({"allowOverwrite"}),
+        import_id=("zoneId", "name", "type", "setIdentifier"),
+        import_separator="_",
+        gone=("NoSuchHostedZone",),
+        checks=(_record_shape,),
+        prepare=_record,
+        described=_describe_record,
+        on_update=_record_update,
+        before_delete=_delete_record,
+        global_region="us-east-1",
+    ),
+)

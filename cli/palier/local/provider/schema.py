@@ -1,0 +1,111 @@
+"""What pulumi-aws's own Python SDK says of a resource type: its inputs, outputs and their kinds.
+
+A wrong kind (a list where a mapping is wanted) kills the program without naming the property and stays in
+the state, so every output is held against these kinds before it leaves. Reading the SDK's classes costs
+tenths of a second a module; the plugin's start must not pay it, so the kinds are written once to a JSON
+file by SDK version, and read from there.
+
+A kind is "string", "integer", "number", "boolean", "any", ["list", kind], ["map", kind] or
+["object", {property: kind}].
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import importlib
+import inspect
+import json
+import os
+import re
+import tempfile
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+Kind = Any  # recursive: str | list[str | Kind | dict[str, Kind]]
+
+_SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+@dataclass(frozen=True)
+class TypeSchema:
+    """One resource type: kinds of its inputs and of all its properties, and which inputs are required."""
+
+    inputs: Mapping[str, Kind]
+    properties: Mapping[str, Kind]
+    required: frozenset[str]
+
+
+def load(tokens: Iterable[str], folder: Path) -> dict[str, TypeSchema]:
+    """The schemas of `tokens`, from the cache in `folder` or, the first time, from the SDK's classes."""
+    wanted = sorted(tokens)
+    path = folder / f"pulumi-aws-{version('pulumi-aws')}.json"
+    known = _read(path)
+    if not set(wanted) <= known.keys():
+        known = {token: _describe(token) for token in wanted}
+        _write(path, known)
+    return {
+        token: TypeSchema(entry["inputs"], entry["properties"], frozenset(entry["required"]))
+        for token, entry in known.items()
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return typing.cast(dict[str, Any], json.loads(path.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as handle:
+        json.dump(content, handle, separators=(",", ":"))
+    os.replace(handle.name, path)
+
+
+def _describe(token: str) -> dict[str, Any]:
+    """Read one type off its SDK classes: `X`, `XArgs` and `_XState` of `pulumi_aws.<module>.<file>`."""
+    from pulumi._types import resource_types
+
+    _, path, name = token.split(":")
+    package, file = path.split("/")
+    module = importlib.import_module(f"pulumi_aws.{package}.{_snake(file)}")
+    resource, args = getattr(module, name), getattr(module, f"{name}Args")
+    properties = {key: _kind(kind) for key, kind in resource_types(resource).items()}
+    names = {key: getattr(value.fget, "_pulumi_name", key) for key, value in _python_properties(args)}
+    parameters = inspect.signature(args.__init__).parameters
+    required = [names[key] for key, parameter in parameters.items() if _is_required(key, parameter)]
+    inputs = {names[key]: properties.get(names[key], "any") for key in names}
+    return {"inputs": inputs, "properties": properties, "required": required}
+
+
+def _python_properties(args: type) -> list[tuple[str, property]]:
+    return [(key, value) for key, value in vars(args).items() if isinstance(value, property)]
+
+
+def _is_required(key: str, parameter: inspect.Parameter) -> bool:
+    return key != "__self__" and parameter.default is inspect.Parameter.empty
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _kind(annotation: Any) -> Kind:
+    from pulumi._types import output_type_types, unwrap_type
+
+    plain = unwrap_type(annotation)
+    if plain in _SCALARS:
+        return _SCALARS[plain]
+    origin, arguments = typing.get_origin(plain), typing.get_args(plain)
+    if origin in (collections.abc.Sequence, list):
+        return ["list", _kind(arguments[0])]
+    if origin in (collections.abc.Mapping, dict):
+        return ["map", _kind(arguments[1])]
+    if isinstance(plain, type) and issubclass(plain, dict) and plain is not dict:
+        return ["object", {key: _kind(kind) for key, kind in output_type_types(plain).items()}]
+    return "any"

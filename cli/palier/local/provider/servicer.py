@@ -1,0 +1,306 @@
+"""The engine's calls, answered: Pulumi's ResourceProvider service over the table of resource types.
+
+Written on the generated gRPC classes rather than on `pulumi.provider.experimental`, which gives diff,
+update and delete no old inputs and can't report a partly made resource (docs/decisions).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf import any_pb2, empty_pb2
+from google.rpc import status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from palier.local.provider import check, diff, identity, invokes, operations
+from palier.local.provider.clients import ENDPOINT_VARIABLE, Clients, creating
+from palier.local.provider.context import Context
+from palier.local.provider.errors import PartlyMade, ProviderError
+from palier.local.provider.schema import TypeSchema
+from palier.local.provider.table import Entry, entries
+from palier.local.provider.values import DEFAULTS_KEY, decode, encode
+
+_DEFAULT_REGION = "eu-west-3"
+# The kind of a change in place, then that of one that replaces.
+_KINDS = {
+    "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
+    "delete": (provider_pb2.PropertyDiff.DELETE, provider_pb2.PropertyDiff.DELETE_REPLACE),
+    "update": (provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE),
+}
+_AUTONAMING = {0: "propose", 1: "enforce", 2: "disable"}
+Handler = Callable[["Provider", Any, grpc.ServicerContext], Any]
+
+
+def _told(handler: Handler) -> Handler:
+    """Turn a failure into the gRPC error that the engine shows; a bug of ours is told as one."""
+
+    def answer(self: Provider, request: Any, rpc: grpc.ServicerContext) -> Any:
+        try:
+            return handler(self, request, rpc)
+        except PartlyMade as error:
+            return _abort_partly(rpc, error)
+        except ProviderError as error:
+            return rpc.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            return rpc.abort(
+                grpc.StatusCode.INTERNAL,
+                f"Palier's provider failed at {os.path.basename(where.filename)}:{where.lineno} "
+                f"({type(error).__name__}: {error}); this is a bug of Palier",
+            )
+
+    return answer
+
+
+def _abort_partly(rpc: grpc.ServicerContext, error: PartlyMade) -> NoReturn:
+    detail = any_pb2.Any()
+    detail.Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=error.id,
+            properties=encode(error.outputs),
+            inputs=encode(error.inputs),
+            reasons=[error.reason],
+        )
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.reason, details=[detail])
+    rpc.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    rpc.abort(grpc.StatusCode.UNKNOWN, error.reason)
+    raise AssertionError("abort always raises")
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """One configured provider."""
+
+    def __init__(self, version: str, schemas: Mapping[str, TypeSchema]) -> None:
+        self._version, self._schemas = version, schemas
+        self._region = _DEFAULT_REGION
+        self._default_tags: dict[str, str] = {}
+        self._clients: Clients | None = None
+
+    # -- the provider itself ------------------------------------------------------------------------
+
+    def GetPluginInfo(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """The plugin's version."""
+        return plugin_pb2.PluginInfo(version=self._version)
+
+    def Handshake(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Nothing of the newer protocol is needed."""
+        return provider_pb2.ProviderHandshakeResponse(supports_autonaming_configuration=True)
+
+    @_told
+    def CheckConfig(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Refuse a region that AWS does not have."""
+        news = decode(request.news)
+        failures = []
+        region = news.get("region")
+        if isinstance(region, str) and (problem := check.unknown_region(region)):
+            failures.append(provider_pb2.CheckFailure(property="region", reason=problem))
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def DiffConfig(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """A changed configuration never replaces the provider; the resources' regions tell their own."""
+        old, new = decode(request.old_inputs), decode(request.news)
+        changed = sorted(operations.changes(old, new))
+        kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=kind, diffs=changed)
+
+    @_told
+    def Configure(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Take region and default tags; credentials and endpoints of the configuration are not looked at."""
+        arguments = decode(request.args)
+        self._clients = Clients(os.environ.get(ENDPOINT_VARIABLE))
+        region = arguments.get("region") or os.environ.get("AWS_REGION") or _DEFAULT_REGION
+        self._region = str(region)
+        tags = _unpacked(arguments.get("defaultTags")).get("tags")
+        self._default_tags = {str(key): str(value) for key, value in _unpacked(tags).items()}
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=False,
+            supportsPreview=True,
+            acceptResources=False,
+            acceptOutputs=False,
+            supports_autonaming_configuration=True,
+        )
+
+    @_told
+    def Invoke(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Answer a data source."""
+        answer = invokes.invoke(request.tok, decode(request.args), self._region, self._cloud())
+        return provider_pb2.InvokeResponse(**{"return": encode(answer)})
+
+    def Cancel(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Operations are short: those under way finish."""
+        return empty_pb2.Empty()
+
+    # -- resources ----------------------------------------------------------------------------------
+
+    @_told
+    def Check(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Fill the inputs in, or refuse them."""
+        entry, schema = self._entry(request.urn)
+        news, olds = decode(request.news), decode(request.olds)
+        inputs = check.fill_in(
+            entry,
+            schema,
+            news,
+            olds,
+            logical_name=request.urn.split("::")[-1],
+            seed=request.randomSeed,
+            region=self._region,
+            default_tags=self._default_tags,
+            proposed=_proposed(request),
+        )
+        region = self._region_of(entry, inputs)
+        problems = check.refusals(entry, schema, inputs, region, self._cloud())
+        failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in problems]
+        return provider_pb2.CheckResponse(inputs=encode(inputs), failures=failures)
+
+    @_told
+    def Diff(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Compare inputs with inputs: what a refresh found different stands in the old ones."""
+        entry, _ = self._entry(request.urn)
+        found = diff.compare(
+            entry, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges)
+        )
+        detailed = {}
+        for path, kind in found.kinds.items():
+            code = _KINDS[kind][path in found.replaces]
+            detailed[path] = provider_pb2.PropertyDiff(kind=code, inputDiff=True)
+        some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(
+            changes=some if found.kinds else none,
+            diffs=found.properties,
+            replaces=found.replaces,
+            deleteBeforeReplace=found.delete_before_replace,
+            detailedDiff=detailed,
+            hasDetailedDiff=bool(detailed),
+        )
+
+    @_told
+    def Create(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Create, or in a preview echo the inputs."""
+        inputs = decode(request.properties)
+        if request.preview:
+            echoed = {key: value for key, value in inputs.items() if key != DEFAULTS_KEY}
+            return provider_pb2.CreateResponse(id="", properties=encode(echoed))
+        context = self._context(request.urn, inputs)
+        with creating(request.urn), _worded("creating", request.urn):
+            outputs = operations.create(context)
+        return provider_pb2.CreateResponse(id=context.id, properties=encode(outputs))
+
+    @_told
+    def Read(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """What stands: for a refresh, an import or a `get`."""
+        inputs, outputs = decode(request.inputs), decode(request.properties)
+        context = self._context(request.urn, inputs, request.id, outputs)
+        context.outputs = {**identity.parts(context.entry, request.id), **outputs}
+        if "region" in outputs and not context.entry.global_region:
+            context.region = outputs["region"]
+        with _worded("reading", request.urn):
+            found = operations.describe(context)
+        if found is None:
+            return provider_pb2.ReadResponse(id="")
+        fresh = operations.inputs_from(context, found)
+        return provider_pb2.ReadResponse(id=context.id, properties=encode(found), inputs=encode(fresh))
+
+    @_told
+    def Update(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Change in place, or in a preview tell what the outputs would be."""
+        inputs, olds = decode(request.news), decode(request.olds)
+        if request.preview:
+            planned = {**olds, **{key: value for key, value in inputs.items() if key != DEFAULTS_KEY}}
+            return provider_pb2.UpdateResponse(properties=encode(planned))
+        context = self._context(request.urn, inputs, request.id, olds)
+        context.old_inputs = decode(request.old_inputs)
+        with _worded("updating", request.urn):
+            outputs = operations.update(context)
+        return provider_pb2.UpdateResponse(properties=encode(outputs))
+
+    @_told
+    def Delete(self, request: Any, rpc: grpc.ServicerContext) -> Any:
+        """Delete; what is gone already is fine."""
+        outputs, old_inputs = decode(request.properties), decode(request.old_inputs)
+        context = self._context(request.urn, old_inputs, request.id, outputs)
+        if "region" in outputs and not context.entry.global_region:
+            context.region = outputs["region"]
+        with _worded("deleting", request.urn):
+            operations.delete(context)
+        return empty_pb2.Empty()
+
+    # -- helpers ------------------------------------------------------------------------------------
+
+    def _cloud(self) -> Clients:
+        if self._clients is None:
+            self._clients = Clients(os.environ.get(ENDPOINT_VARIABLE))
+        return self._clients
+
+    def _entry(self, urn: str) -> tuple[Entry, TypeSchema]:
+        token = _type_of(urn)
+        if token not in entries():
+            raise ProviderError(
+                f"the local cloud does not have the type {token} yet; "
+                "docs/fidelity.md lists the types it has, CONTRIBUTING.md says how to add one"
+            )
+        return entries()[token], self._schemas[token]
+
+    def _region_of(self, entry: Entry, inputs: Mapping[str, Any]) -> str:
+        region = inputs.get("region")
+        return entry.global_region or (region if isinstance(region, str) and region else self._region)
+
+    def _context(
+        self, urn: str, inputs: Mapping[str, Any], id_: str = "", outputs: Mapping[str, Any] | None = None
+    ) -> Context:
+        entry, schema = self._entry(urn)
+        return Context(
+            entry=entry,
+            schema=schema,
+            clients=self._cloud(),
+            region=self._region_of(entry, inputs),
+            inputs=inputs,
+            id=id_,
+            outputs=dict(outputs or {}),
+            default_tags=self._default_tags,
+            home_region=self._region,
+        )
+
+
+class _worded:
+    """Says what was being done to which resource, in the official provider's words."""
+
+    def __init__(self, doing: str, urn: str) -> None:
+        self._doing, self._urn = doing, urn
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        prefix = f"{self._doing} {_type_of(self._urn)} ({self._urn.split('::')[-1]})"
+        if isinstance(error, PartlyMade):
+            error.reason = f"{prefix}: {error.reason}"
+        elif isinstance(error, ProviderError):
+            raise ProviderError(f"{prefix}: {error}") from None
+
+
+def _type_of(urn: str) -> str:
+    """The resource's own type: the last of the URN's `$`-joined chain of types."""
+    return urn.split("::")[2].split("$")[-1]
+
+
+def _proposed(request: Any) -> tuple[str, str] | None:
+    if not request.HasField("autonaming"):
+        return None
+    return _AUTONAMING[request.autonaming.mode], request.autonaming.proposed_name
+
+
+def _unpacked(value: Any) -> dict[str, Any]:
+    """A mapping that the configuration holds as it is, or as JSON text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,178 @@
+"""The vocabulary in which a resource type is declared, and the registry of the declared ones.
+
+An entry says which AWS operations create, read, change and delete a resource, where its id and its
+description are found in their answers, which inputs force a new resource, how it is tagged, and what the
+provider fills in. Everything else follows from botocore's model of the operation and from the SDK's types.
+Adding a type is adding an entry to a module of `resources/` (CONTRIBUTING.md walks through one).
+
+Arguments are templates: a string that is exactly `{name}` becomes the value of that name (an input, an
+output, or id, region, account), and is left out where there is none; inside a longer text it is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from palier.local.provider.context import Context
+
+Template = Mapping[str, Any]
+Problem = tuple[str, str]
+"""A refused input: the property's path and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS operation. `inputs` fill its members by name where `mapped`; `arguments` come on top."""
+
+    operation: str
+    arguments: Template = field(default_factory=dict)
+    mapped: bool = True
+    whole: bool = False
+    """For updates: send every input, not only the changed ones (operations that replace what stands)."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """How a resource is described: the operation, its arguments, and where in the answer it stands."""
+
+    operation: str
+    arguments: Template
+    at: str | None = None
+    """A JMESPath into the answer; None for the answer itself."""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A part of the resource that an operation of its own sets: on create where one of `inputs` is given,
+    on update where one has changed, `undo` where all of them have gone."""
+
+    inputs: tuple[str, ...]
+    call: Call
+    undo: Call | None = None
+
+
+@dataclass(frozen=True)
+class Tags:
+    """How a resource is tagged. `on_create` is the create operation's template, with `{tags}` in it."""
+
+    add: Call
+    remove: Call
+    on_create: Template = field(default_factory=dict)
+    read: Read | None = None
+    """None where the description itself holds them, under `Tags` or `TagList`."""
+    pair: tuple[str, str] | None = ("Key", "Value")
+    """Names in a list of pairs; None where the API takes a mapping."""
+    empty: tuple[str, ...] = ()
+    """Error codes of `read` that mean: no tags."""
+    replaces_all: bool = False
+    """Whether `add` replaces every tag that stands (S3): removing needs a call only when none is left."""
+
+
+@dataclass(frozen=True)
+class Autoname:
+    """The property that Pulumi names where the program does not, and what AWS allows there."""
+
+    property: str = "name"
+    max_length: int = 255
+    lower: bool = False
+    prefix: str | None = "namePrefix"
+    separator: str = "-"
+    leading: str = ""
+    """What every name must begin with (`alias/`)."""
+    frees_name_first: bool = True
+    """Whether a name given by the program means delete before replace, as it does but for DB instances."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One resource type."""
+
+    token: str
+    service: str
+    create: Call
+    id: str
+    """A JMESPath into create's answer, or a template of inputs where it holds a brace."""
+    read: Read | None
+    delete: Call | None
+    create_as: Callable[[Context], Call] | None = None
+    """Where the inputs decide which operation creates (a DB instance or its replica)."""
+    update: Call | None = None
+    extras: tuple[Extra, ...] = ()
+    force_new: frozenset[str] = frozenset()
+    """Properties that can't be changed in place; a dotted path names a nested one."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Property to AWS member name, where they differ, in both directions."""
+    reads: Mapping[str, str] = field(default_factory=dict)
+    """Property to JMESPath in the description, where a name does not say it."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Property to template, for what no description holds (ARNs)."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Inputs that the provider fills in where the program does not."""
+    tags: Tags | None = None
+    autoname: Autoname | None = None
+    gone: tuple[str, ...] = ()
+    """Error codes that mean: there is no such resource. Codes that end in NotFound count anyway."""
+    canonical_id: Callable[[Mapping[str, Any], str], str] | None = None
+    """Of (inputs, id): the id in the official provider's own form, where the answer does not have it."""
+    import_id: tuple[str, ...] = ()
+    """Names of the parts of an id such as `role:policy`, split at `import_separator`, for import and get."""
+    import_separator: str = ":"
+    write_only: frozenset[str] = frozenset()
+    """Inputs that no description gives back; they never show as drift."""
+    settings: frozenset[str] = frozenset()
+    """Inputs that steer the provider and are no part of the resource (`forceDestroy`)."""
+    delete_before_replace: bool = False
+    """Where two can't stand at once even without a name given by the user."""
+    forces: Callable[[Mapping[str, Any], Mapping[str, Any]], set[str]] | None = None
+    """Of (old, new) inputs: further properties that force a new resource in this very change."""
+    checks: tuple[Callable[[Check], list[Problem]], ...] = ()
+    packed: frozenset[str] = frozenset()
+    """Inputs that `prepare` puts into the arguments, under no name of their own."""
+    prepare: Callable[[Context, dict[str, Any]], dict[str, Any]] | None = None
+    """Last word on the mapped arguments of create and update."""
+    described: Callable[[Context, dict[str, Any]], dict[str, Any]] | None = None
+    """Last word on the description, with further calls where one is not enough."""
+    on_update: Callable[[Context, dict[str, Any], set[str]], set[str]] | None = None
+    """Handles changes of its own; returns the changed inputs that it has dealt with."""
+    after_create: Callable[[Context], None] | None = None
+    before_delete: Callable[[Context], None] | None = None
+    global_region: str | None = None
+    """The one region of a service that has no regions of its own."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a refusal rule sees: the checked inputs (some UNKNOWN), the region, and reads of what stands."""
+
+    entry: Entry
+    inputs: Mapping[str, Any]
+    region: str
+    read: Callable[[str, str, Mapping[str, Any]], dict[str, Any] | None]
+    """`read(service, operation, arguments)`: an answer from the local cloud, None where it has none."""
+
+
+_MODULES = (
+    "network",
+    "security",
+    "compute",
+    "balancing",
+    "database",
+    "cache",
+    "storage",
+    "observability",
+    "dns",
+)
+_entries: dict[str, Entry] = {}
+
+
+def entries() -> Mapping[str, Entry]:
+    """Every declared type by its token."""
+    if not _entries:
+        for name in _MODULES:
+            module = import_module(f"palier.local.provider.resources.{name}")
+            _entries.update({entry.token: entry for entry in module.ENTRIES})
+    return _entries

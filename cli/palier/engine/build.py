@@ -57,13 +57,22 @@ def log_file() -> Path:
     return engine_dir() / "build.log"
 
 
+def last_said() -> str:
+    """What Go said last, in a build of whatever process; "" where there is none."""
+    try:
+        lines = log_file().read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
+
+
 def build(staging: Path, reporter: Reporter) -> None:
     """Build the engine into `staging/bin`. Raises Refused: no Go, no disk, no modules, a build error."""
     work = work_dir()
     check_disk(work)
     left = f"{work} keeps what was fetched and compiled; the next attempt goes on from there"
     (staging / "bin").mkdir(exist_ok=True)
-    with log_file().open("w", encoding="utf-8") as log:
+    with log_file().open("w", encoding="utf-8", buffering=1) as log:
         try:
             with reporter.step("Looking for Go") as step:
                 go = get_go(work, step)

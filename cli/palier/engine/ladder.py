@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 _LOCK = ".lock"
 _HOLDER = "holder.pid"
+_WAIT_S = 2.0
+"""How often a waiting process tells how far the other one is."""
 
 
 def ensure_engine(reporter: Reporter, rung: str | None = None) -> Engine:
@@ -84,6 +86,7 @@ def _found(rung: str | None) -> Found:
 
 def _climb(reporter: Reporter, rung: str | None, answers: list[Answer]) -> Engine:
     delete_stale_staging()
+    building.log_file().unlink(missing_ok=True)
     for answer in answers:
         reporter.line(f"passed over: {answer}")
     last: Refused | None = None
@@ -180,8 +183,12 @@ def exclusive(reporter: Reporter, *, wait: bool = True) -> Iterator[None]:
             raise OperationError(
                 f"{who} is getting the engine just now", next_step="run it again when that is done"
             ) from None
-        with reporter.step(f"Waiting for {who}, which is getting the engine"):
-            lock.acquire()
+        with reporter.step(f"Waiting for {who}, which is getting the engine") as step:
+            while not lock.is_locked:
+                with suppress(Timeout):
+                    lock.acquire(timeout=_WAIT_S)
+                if said := building.last_said():
+                    step.update(said)
     try:
         (engine_dir() / _HOLDER).write_text(str(os.getpid()), encoding="utf-8")
         yield

@@ -60,6 +60,7 @@ class Go:
             "GOMODCACHE": str(work / "modules"),
             "GOCACHE": str(work / "compiled"),
             "GOTMPDIR": str(work / "tmp"),
+            "XDG_CONFIG_HOME": str(work / "config"),  # where Go keeps counters of itself
         }
 
 

@@ -73,6 +73,7 @@ def test_two_processes_that_ask_at_once_build_once(machine: Machine, getters: li
         lambda: second.said(f"Waiting for process {first.process.pid}, which is getting the engine"),
         "the second to wait",
     )
+    wait_until(lambda: second.said("go: downloading example"), "the second to tell how far the first is")
     release.touch()
     assert first.result() == second.result()
     assert machine.go_calls("build") == 2, "one build is one go build of each of the two programs"

@@ -92,7 +92,9 @@ class AlarmMaker:
     ) -> dict[AlarmLevel, cloudwatch.MetricAlarm]:
         """An alarm per level, called `<name>-<level>`, on `measure` at the table's limits."""
         self.drawn.append((threshold, measure))
-        return {level: self._alarm(f"{name}-{level}", component, threshold, measure, level) for level in LEVELS}
+        return {
+            level: self._alarm(f"{name}-{level}", component, threshold, measure, level) for level in LEVELS
+        }
 
     def _alarm(
         self, name: str, component: Component, threshold: Threshold, measure: Measure, level: AlarmLevel

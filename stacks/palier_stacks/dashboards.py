@@ -67,11 +67,14 @@ def _rows(measure: Measure) -> list[list[Any]]:
 
 
 def _unseen() -> str:
-    lines = ["### Organisational thresholds: AWS has no metric for these", "", "| metric | attention | critical |"]
+    lines = [
+        "### Organisational thresholds: AWS has no metric for these",
+        "",
+        "| metric | attention | critical |",
+    ]
     lines += ["|---|---|---|"]
     for row in ORGANISATIONAL:
         side = ">" if row.direction == "above" else "<"
-        lines.append(
-            f"| {row.metric.replace('_', ' ')} ({row.unit}) | {side} {row.attention:g} | {side} {row.critical:.3g} |"
-        )
+        name = row.metric.replace("_", " ")
+        lines.append(f"| {name} ({row.unit}) | {side} {row.attention:g} | {side} {row.critical:.3g} |")
     return "\n".join(lines)

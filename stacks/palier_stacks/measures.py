@@ -79,6 +79,16 @@ def redis_memory(subject: str, node_ids: list[pulumi.Output[str]]) -> Measure:
     return _busiest(f"{subject} memory", "DatabaseMemoryUsagePercentage", node_ids)
 
 
+def replica_lag(subject: str, identifier: pulumi.Input[str]) -> Measure:
+    """How far a replica is behind its primary, in seconds: the least of each period.
+
+    RDS may report up to five minutes for a primary that writes nothing, falling back to nothing at each
+    switch of the log; the least of a period tells a replica that is behind from one that has nothing to do.
+    A replica that reports no lag does not replicate.
+    """
+    return Measure.of(f"{subject} lag", _rds(identifier, "ReplicaLag", "Minimum"), "breaching")
+
+
 def _rds(identifier: pulumi.Input[str], name: str, stat: str = "Average") -> Metric:
     return Metric(RDS, name, {"DBInstanceIdentifier": identifier}, stat)
 

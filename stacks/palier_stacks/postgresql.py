@@ -39,7 +39,7 @@ def parameter_group(
     parameters: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> rds.ParameterGroup:
-    """A group of family `postgres<major>`. Its name is Pulumi's, so that a new family is made beside the old."""
+    """A group of family `postgres<major>`, named by Pulumi: a new family is made beside the old one."""
     from pulumi_aws import rds
 
     return rds.ParameterGroup(

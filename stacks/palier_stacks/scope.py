@@ -26,7 +26,9 @@ class Scope:
     owner: pulumi.Input[str]
     cost_center: pulumi.Input[str]
 
-    def tags(self, component: Component, name: str, **more: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+    def tags(
+        self, component: Component, name: str, **more: pulumi.Input[str]
+    ) -> dict[str, pulumi.Input[str]]:
         """Tags of the resource whose logical name is `name`; `more` adds `palier:<key>` tags."""
         tags: dict[str, pulumi.Input[str]] = {
             "Name": self.name(name),

@@ -47,9 +47,7 @@ class SettingsError(ValueError):
 
 def refuse(problem: str, *, allowed: str | None = None, at: str | None = None) -> PydanticCustomError:
     """The error a validator raises; `at` is the setting meant, below the model that is validated."""
-    return PydanticCustomError(
-        "palier", "{problem}", {"problem": problem, "allowed": allowed, "at": at}
-    )
+    return PydanticCustomError("palier", "{problem}", {"problem": problem, "allowed": allowed, "at": at})
 
 
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> str:

@@ -123,6 +123,7 @@ class Application(pulumi.ComponentResource):
         security_group_id: pulumi.Input[str],
         role: iam.Role,
         log_group: cloudwatch.LogGroup,
+        network: pulumi.Resource,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("palier:foundation:Application", "application", None, opts)
@@ -138,7 +139,10 @@ class Application(pulumi.ComponentResource):
             opts=self._own,
         )
         template = self._template(role, security_group_id, log_group)
-        self.group = self._group(template, balancer, subnet_ids)
+        # Instances fetch packages and their image as they start, so the way out must stand; and without a
+        # listener the load balancer checks no health, and the group would wait for it in vain.
+        after = pulumi.ResourceOptions(depends_on=[network, balancer.listener])
+        self.group = self._group(template, balancer, subnet_ids, after)
         self._tracking(balancer)
         self.register_outputs({"group_name": self.group.name})
 
@@ -152,9 +156,7 @@ class Application(pulumi.ComponentResource):
         script = pulumi.Output.all(
             path=scope.path("application"), agent_parameter=self.agent.name, log_group=log_group.name
         ).apply(
-            lambda names: user_data(
-                region=self._region, image=settings.image, port=settings.port, **names
-            )
+            lambda names: user_data(region=self._region, image=settings.image, port=settings.port, **names)
         )
         disk = {"volume_type": "gp3", "volume_size": 20, "encrypted": "true", "delete_on_termination": "true"}
         instance_tags = scope.tags("application", "application")
@@ -193,6 +195,7 @@ class Application(pulumi.ComponentResource):
         template: ec2.LaunchTemplate,
         balancer: Balancer,
         subnet_ids: list[pulumi.Input[str]],
+        after: pulumi.ResourceOptions,
     ) -> autoscaling.Group:
         settings = self._settings
         tags = self._scope.tags("application", "application")
@@ -215,19 +218,18 @@ class Application(pulumi.ComponentResource):
                 "strategy": "Rolling",
                 "preferences": {"min_healthy_percentage": 100, "max_healthy_percentage": 150},
             },
-            tags=[
-                {"key": key, "value": value, "propagate_at_launch": True} for key, value in tags.items()
-            ],
-            # Scaling moves the desired capacity from the first minute on; the next `up` must not move it back.
-            # Without a listener, health checks of the load balancer never come.
-            opts=pulumi.ResourceOptions(
-                parent=self, ignore_changes=["desiredCapacity"], depends_on=[balancer.listener]
+            tags=[{"key": key, "value": value, "propagate_at_launch": True} for key, value in tags.items()],
+            # Scaling moves the desired capacity from the first minute on; an `up` must not move it back.
+            opts=pulumi.ResourceOptions.merge(
+                after, pulumi.ResourceOptions(parent=self, ignore_changes=["desiredCapacity"])
             ),
         )
 
     def _tracking(self, balancer: Balancer) -> None:
         settings = self._settings
-        self._track("cpu", settings.target_cpu_percent, {"predefined_metric_type": "ASGAverageCPUUtilization"})
+        self._track(
+            "cpu", settings.target_cpu_percent, {"predefined_metric_type": "ASGAverageCPUUtilization"}
+        )
         if settings.target_requests_per_minute is not None:
             label = pulumi.Output.concat(
                 balancer.load_balancer.arn_suffix, "/", balancer.target_group.arn_suffix

@@ -40,7 +40,7 @@ def statements(
     database_resource_id: pulumi.Input[str],
     database_user: str,
 ) -> list[Statement]:
-    """Read its configuration and its own secrets, ship logs and metrics, use assets, log in to the database."""
+    """Read its configuration and secrets, ship logs and metrics, use assets, log in to the database."""
     concat = pulumi.Output.concat
     parameters = [
         concat(account.arn("ssm", "parameter"), scope.path("application")),

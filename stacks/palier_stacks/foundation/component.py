@@ -30,9 +30,7 @@ class Foundation(pulumi.ComponentResource):
         super().__init__("palier:foundation:Foundation", settings.platform, None, opts)
         self.settings = settings
         self.account = current_account(settings.region)
-        self.scope = Scope(
-            "foundation", environment, settings.platform, settings.owner, settings.cost_center
-        )
+        self.scope = Scope("foundation", environment, settings.platform, settings.owner, settings.cost_center)
         self._own = pulumi.ResourceOptions(parent=self)
         self._ground()
         self._data()
@@ -122,7 +120,8 @@ class Foundation(pulumi.ComponentResource):
             security_group_id=self.firewalls.application.id,
             role=self.role,
             log_group=log_group,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.network]),
+            network=self.network,
+            opts=self._own,
         )
         watched = Watched(
             self.balancer.load_balancer.arn_suffix,

@@ -61,9 +61,7 @@ class Database(pulumi.ComponentResource):
         self.master_secret_arn = secrets.apply(lambda found: found[0]["secret_arn"] if found else "")
         self.register_outputs({"identifier": self.primary.identifier, "address": self.primary.address})
 
-    def _log_group(
-        self, kind: str, retention_days: int, key_arn: pulumi.Input[str]
-    ) -> cloudwatch.LogGroup:
+    def _log_group(self, kind: str, retention_days: int, key_arn: pulumi.Input[str]) -> cloudwatch.LogGroup:
         # RDS would make these itself, to be kept for ever and not encrypted with our key.
         name = f"database-{kind}"
         return cloudwatch.LogGroup(

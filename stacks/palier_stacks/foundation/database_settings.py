@@ -103,7 +103,7 @@ class DatabaseSettings(Section):
         most = default_max_connections(self.instance_class)
         if self.max_connections is not None and self.max_connections > most:
             raise refuse(
-                f"{self.max_connections} connections are more than the memory of {self.instance_class} carries",
+                f"{self.max_connections} is more than the memory of {self.instance_class} carries",
                 allowed=f"at most {most}",
                 at="max_connections",
             )

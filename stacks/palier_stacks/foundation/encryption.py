@@ -42,13 +42,13 @@ def _for_service(sid: str, service: str, actions: list[str], condition: dict[str
 class Encryption(pulumi.ComponentResource):
     """Customer-managed keys with yearly rotation, each with an alias."""
 
-    def __init__(
-        self, scope: Scope, *, account: Account, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, scope: Scope, *, account: Account, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("palier:foundation:Encryption", "encryption", None, opts)
         self._scope = scope
         administration = _administration(account)
-        self.data = self._key("data", "Data of the platform: database, caches, assets, secrets", administration)
+        self.data = self._key(
+            "data", "Data of the platform: database, caches, assets, secrets", administration
+        )
         self.operations = self._key(
             "operations",
             "Logs and notifications of the platform",
@@ -81,6 +81,9 @@ class Encryption(pulumi.ComponentResource):
             opts=own,
         )
         kms.Alias(
-            name, name=pulumi.Output.concat("alias/", self._scope.name(name)), target_key_id=key.key_id, opts=own
+            name,
+            name=pulumi.Output.concat("alias/", self._scope.name(name)),
+            target_key_id=key.key_id,
+            opts=own,
         )
         return key

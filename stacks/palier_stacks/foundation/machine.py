@@ -33,9 +33,7 @@ docker run --detach --name application --restart always \\
 """
 
 
-def user_data(
-    *, region: str, path: str, agent_parameter: str, log_group: str, image: str, port: int
-) -> str:
+def user_data(*, region: str, path: str, agent_parameter: str, log_group: str, image: str, port: int) -> str:
     """The start script in base64, as launch templates want it. `path` is the SSM path of the variables."""
     script = _SCRIPT.format(
         region=region, path=path, agent_parameter=agent_parameter, log_group=log_group, image=image, port=port

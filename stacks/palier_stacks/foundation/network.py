@@ -112,14 +112,10 @@ class Network(pulumi.ComponentResource):
             opts=after,
         )
 
-    def _private_routes(
-        self, letters: dict[str, str], gateway: ec2.InternetGateway
-    ) -> list[ec2.RouteTable]:
+    def _private_routes(self, letters: dict[str, str], gateway: ec2.InternetGateway) -> list[ec2.RouteTable]:
         single = self._settings.nat_gateways == "single"
         homes = list(letters.items())[:1] if single else list(letters.items())
-        self.nat_gateways = {
-            zone: self._nat(letter, self.public[zone], gateway) for zone, letter in homes
-        }
+        self.nat_gateways = {zone: self._nat(letter, self.public[zone], gateway) for zone, letter in homes}
         tables = []
         for zone, letter in letters.items():
             # A table per zone even with one NAT: going to one per zone then changes routes, nothing else.

@@ -52,7 +52,10 @@ class NetworkSettings(Section):
         default=None, min_length=2, description="Zones by name; leave out to take the region's first ones."
     )
     zone_count: int | None = Field(
-        default=None, ge=2, le=6, description="How many zones to take where they are not named; 3 if left out."
+        default=None,
+        ge=2,
+        le=6,
+        description="How many zones to take where they are not named; 3 if left out.",
     )
     nat_gateways: Literal["one_per_zone", "single"] = Field(
         default="one_per_zone",
@@ -74,13 +77,13 @@ class NetworkSettings(Section):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.availability_zones is not None and self.zone_count is not None:
-            raise refuse("cannot be given beside availability_zones", allowed="one of the two", at="zone_count")
+            raise refuse(
+                "cannot be given beside availability_zones", allowed="one of the two", at="zone_count"
+            )
         given = [tier for tier in TIERS if getattr(self, tier) is not None]
         if given and len(given) < len(TIERS):
             missing = next(tier for tier in TIERS if tier not in given)
-            raise refuse(
-                f"missing, while {given[0]} is given", allowed="all three lists or none", at=missing
-            )
+            raise refuse(f"missing, while {given[0]} is given", allowed="all three lists or none", at=missing)
         vpc = IPv4Network(self.vpc_cidr)
         networks: list[IPv4Network] = []
         for tier in given:
@@ -90,7 +93,9 @@ class NetworkSettings(Section):
                 if not network.subnet_of(vpc):
                     raise refuse(f"{cidr} is outside the VPC", allowed=f"within {vpc}", at=place)
                 if tier == "public_cidrs" and network.prefixlen > 27:
-                    raise refuse(f"{cidr} is too small for a load balancer", allowed="/27 or larger", at=place)
+                    raise refuse(
+                        f"{cidr} is too small for a load balancer", allowed="/27 or larger", at=place
+                    )
                 networks.append(network)
                 if pair := layout.overlapping(networks):
                     raise refuse(f"{cidr} overlaps {pair[0]}", allowed="subnets apart", at=place)

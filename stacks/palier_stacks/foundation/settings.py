@@ -12,7 +12,15 @@ from palier_stacks import facts
 from palier_stacks.foundation.database_settings import DatabaseSettings
 from palier_stacks.foundation.layout import ZoneSubnets
 from palier_stacks.foundation.network_settings import NetworkSettings
-from palier_stacks.settings import CacheNodeType, InstanceType, PhaseSettings, Section, distinct, offered, refuse
+from palier_stacks.settings import (
+    CacheNodeType,
+    InstanceType,
+    PhaseSettings,
+    Section,
+    distinct,
+    offered,
+    refuse,
+)
 
 CPU_ATTENTION = threshold("cpu_utilization").attention
 
@@ -21,7 +29,8 @@ def _platform(value: str) -> str:
     # It starts names on SSM and S3, which reserve aws and ssm, and RDS identifiers, which double no hyphen.
     if not re.fullmatch(r"(?!aws|ssm)[a-z](?:-?[a-z0-9]){1,19}", value):
         raise refuse(
-            f"{value!r} does not fit", allowed="2 to 20 small letters, digits and single hyphens, not aws… or ssm…"
+            f"{value!r} does not fit",
+            allowed="2 to 20 small letters, digits and single hyphens, not aws… or ssm…",
         )
     return value
 
@@ -34,7 +43,10 @@ def _email(value: str) -> str:
 
 def _certificate(value: str) -> str:
     if not re.fullmatch(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+", value):
-        raise refuse(f"{value!r} is not a certificate of ACM", allowed="arn:aws:acm:<region>:<account>:certificate/<id>")
+        raise refuse(
+            f"{value!r} is not a certificate of ACM",
+            allowed="arn:aws:acm:<region>:<account>:certificate/<id>",
+        )
     return value
 
 
@@ -47,20 +59,28 @@ def _path(value: str) -> str:
 class ApplicationSettings(Section):
     """The stateless tier: containers on instances behind the load balancer."""
 
-    image: str = Field(min_length=1, description="Container image each instance runs; it keeps nothing on disk.")
+    image: str = Field(
+        min_length=1, description="Container image each instance runs; it keeps nothing on disk."
+    )
     port: int = Field(default=8080, ge=1, le=65535, description="Port the container listens on.")
     health_check_path: Annotated[str, AfterValidator(_path)] = Field(
         default="/health", description="Path that answers 200 while the instance can serve."
     )
-    instance_type: InstanceType = Field(description="EC2 type, for example `m7g.large`; it decides the AMI's kind.")
+    instance_type: InstanceType = Field(
+        description="EC2 type, for example `m7g.large`; it decides the AMI's kind."
+    )
     min_instances: int = Field(default=3, ge=1, description="Fewest instances.")
-    desired_instances: int = Field(default=3, ge=1, description="Instances to start with; scaling moves it later.")
+    desired_instances: int = Field(
+        default=3, ge=1, description="Instances to start with; scaling moves it later."
+    )
     max_instances: int = Field(default=12, ge=1, description="Most instances.")
     target_cpu_percent: float = Field(
         default=50.0, ge=10.0, description="CPU that scaling aims at; below the attention threshold."
     )
     target_requests_per_minute: int | None = Field(
-        default=None, ge=1, description="Requests per instance that scaling aims at as well; left out, CPU alone."
+        default=None,
+        ge=1,
+        description="Requests per instance that scaling aims at as well; left out, CPU alone.",
     )
     warmup_seconds: int = Field(
         default=120, ge=0, le=3600, description="How long a new instance takes until its metrics count."
@@ -107,18 +127,26 @@ class CacheSettings(Section):
     """One Redis replication group: a primary and its replicas, in different zones."""
 
     node_type: CacheNodeType = Field(description="ElastiCache node type, for example `cache.m7g.large`.")
-    replicas: int = Field(default=1, ge=1, le=5, description="Replicas beside the primary; one or more for failover.")
-    snapshot_retention_days: int = Field(default=0, ge=0, le=35, description="Daily snapshots kept; 0 keeps none.")
+    replicas: int = Field(
+        default=1, ge=1, le=5, description="Replicas beside the primary; one or more for failover."
+    )
+    snapshot_retention_days: int = Field(
+        default=0, ge=0, le=35, description="Daily snapshots kept; 0 keeps none."
+    )
 
 
 class StorageSettings(Section):
     """Buckets for assets and logs."""
 
-    noncurrent_asset_days: int = Field(default=90, ge=1, description="Overwritten or deleted assets are kept this long.")
+    noncurrent_asset_days: int = Field(
+        default=90, ge=1, description="Overwritten or deleted assets are kept this long."
+    )
     asset_infrequent_access_days: int | None = Field(
         default=None, ge=30, description="Assets move to infrequent access after this; left out, they do not."
     )
-    access_log_days: int = Field(default=90, ge=1, description="Load balancer access logs are kept this long.")
+    access_log_days: int = Field(
+        default=90, ge=1, description="Load balancer access logs are kept this long."
+    )
     force_destroy: bool = Field(default=False, description="Deleting the stack empties the buckets too.")
 
 

@@ -99,9 +99,7 @@ class Storage(pulumi.ComponentResource):
                 "id": "noncurrent",
                 "status": "Enabled",
                 "filter": {"prefix": ""},
-                "noncurrent_version_expiration": {
-                    "noncurrent_days": self._settings.noncurrent_asset_days
-                },
+                "noncurrent_version_expiration": {"noncurrent_days": self._settings.noncurrent_asset_days},
             }
         ]
         days = self._settings.asset_infrequent_access_days
@@ -129,7 +127,5 @@ def _log_delivery(bucket: s3.Bucket, account: Account) -> Statement:
         "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
         "Action": "s3:PutObject",
         "Resource": pulumi.Output.concat(bucket.arn, objects),
-        "Condition": {
-            "ArnLike": {"aws:SourceArn": account.arn("elasticloadbalancing", "loadbalancer/*")}
-        },
+        "Condition": {"ArnLike": {"aws:SourceArn": account.arn("elasticloadbalancing", "loadbalancer/*")}},
     }

@@ -1,0 +1,78 @@
+"""What the replicas phase takes from foundation, checked before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from palier_stacks.replicas.settings import ReplicasSettings
+
+# Outputs of foundation that this phase reads.
+NEEDED = (
+    "platform",
+    "owner",
+    "cost_center",
+    "region",
+    "zones",
+    "vpc_id",
+    "data_subnet_ids",
+    "application_security_group_id",
+    "database_security_group_id",
+    "application_role_name",
+    "data_key_arn",
+    "operations_key_arn",
+    "attention_topic_arn",
+    "critical_topic_arn",
+    "database_identifier",
+    "database_major_version",
+    "database_max_connections",
+    "database_max_allocated_storage_gib",
+    "database_application_user",
+    "database_master_secret_arn",
+    "database_monitoring_role_arn",
+    "backup_retention_days",
+    "log_retention_days",
+)
+
+
+class PrimaryRefused(ValueError):
+    """Foundation is not such that replicas can stand on it: why, and what to run."""
+
+
+def check(outputs: Mapping[str, Any], settings: ReplicasSettings, environment: str) -> dict[str, Any]:
+    """Foundation's outputs, if replicas can stand on them; PrimaryRefused, in one line, if not."""
+    up = f"palier up foundation --env {environment}"
+    missing = [name for name in NEEDED if outputs.get(name) is None]
+    if len(missing) == len(NEEDED):
+        raise PrimaryRefused(f"foundation is not up in {environment}; run: {up}")
+    if missing:
+        raise PrimaryRefused(
+            f"foundation in {environment} has no output {missing[0]}: it is older or half up; run: {up}"
+        )
+    if outputs["region"] != settings.region:
+        raise PrimaryRefused(
+            f"aws:region: {settings.region} is not foundation's; set it to {outputs['region']}"
+        )
+    if outputs["backup_retention_days"] < 1:
+        raise PrimaryRefused(
+            "the primary keeps no backups, and RDS makes no replica without them; set "
+            f"foundation:database.backup_retention_days to 1 or more and run: {up}"
+        )
+    _check_zones(outputs["zones"], settings)
+    least = int(outputs["database_max_connections"])
+    limit = settings.parameters.max_connections
+    if limit is not None and limit < least:
+        raise PrimaryRefused(
+            f"replicas:parameters.max_connections: {limit} is below the primary's {least}, and PostgreSQL "
+            f"does not start a standby that allows fewer (allowed: {least} or more)"
+        )
+    return dict(outputs)
+
+
+def _check_zones(zones: list[str], settings: ReplicasSettings) -> None:
+    for index, zone in enumerate(settings.instances.availability_zones or []):
+        if zone not in zones:
+            raise PrimaryRefused(
+                f"replicas:instances.availability_zones[{index}]: foundation has no subnet in {zone} "
+                f"(allowed: {', '.join(zones)})"
+            )

@@ -1,0 +1,96 @@
+"""Runs a stack's component without an engine, and keeps what it registered.
+
+The mocks answer as AWS would where the programs read an answer back: ARNs, identifiers, endpoints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks as pulumi_mocks
+
+ACCOUNT = "123456789012"
+
+
+@dataclass
+class Registered:
+    """One resource as it was registered: inputs have Pulumi's names, camelCase."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+
+
+@dataclass
+class Recorder(pulumi_mocks.Mocks):
+    """Answers registrations and calls; `stack_outputs` are what a StackReference finds."""
+
+    stack_outputs: dict[str, Any] = field(default_factory=dict)
+    resources: list[Registered] = field(default_factory=list)
+
+    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Keep the resource; answer its inputs and what AWS would add."""
+        if args.typ == "pulumi:pulumi:StackReference":
+            return args.name, {"name": args.name, "outputs": self.stack_outputs}
+        self.resources.append(Registered(args.typ, args.name, dict(args.inputs)))
+        kind = args.typ.split(":")[1].split("/")[0]
+        identity = args.inputs.get("identifier") or f"{args.name}-id"
+        answer = {
+            "name": args.inputs.get("name", f"{args.name}-1234567"),
+            "bucket": f"{args.name}-1234567",
+            "arn": f"arn:aws:{kind}:eu-west-3:{ACCOUNT}:{args.name}",
+            "arnSuffix": f"{kind}/{args.name}/1234",
+            "keyId": f"key-{args.name}",
+            "address": f"{identity}.abc.eu-west-3.rds.amazonaws.com",
+            "endpoint": f"{identity}.proxy.eu-west-3.rds.amazonaws.com",
+            "resourceId": f"db-{args.name.upper()}",
+            "primaryEndpointAddress": f"{args.name}.cache.amazonaws.com",
+            "dnsName": f"{args.name}.elb.amazonaws.com",
+            "latestVersion": 1,
+            "zoneId": "Z123",
+            "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:eu-west-3:{ACCOUNT}:secret:rds!db"}],
+        }
+        return str(identity), answer | args.inputs
+
+    def call(self, args: pulumi_mocks.MockCallArgs) -> dict[str, Any]:
+        """The account's identity; nothing else is asked."""
+        return {
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": "", "userId": ""},
+            "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
+        }[args.token]
+
+    def of(self, kind: str) -> list[Registered]:
+        """Resources of one type, `rds.Instance`-style: last part of the module and class."""
+        module, name = kind.split(".")
+        token = f"aws:{module}/"
+        return [r for r in self.resources if r.type.startswith(token) and r.type.endswith(f":{name}")]
+
+    def named(self, kind: str, name: str) -> Registered:
+        """The one resource of a type and logical name."""
+        (found,) = [resource for resource in self.of(kind) if resource.name == name]
+        return found
+
+
+def run(
+    build: Callable[[], dict[str, pulumi.Input[Any]]],
+    *,
+    project: str,
+    stack: str = "local",
+    stack_outputs: dict[str, Any] | None = None,
+) -> tuple[Recorder, dict[str, Any]]:
+    """Register what `build` makes and wait for all of it; returns the record and the resolved outputs."""
+    recorder = Recorder(stack_outputs=stack_outputs or {})
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=False)
+    resolved: dict[str, Any] = {}
+
+    @pulumi.runtime.test
+    def program() -> pulumi.Output[None]:
+        return pulumi.Output.from_input(build()).apply(resolved.update)
+
+    program()
+    return recorder, resolved

@@ -65,11 +65,6 @@ def test_asking_for_an_engine_again_gives_the_same_one_at_once(engine: Engine) -
     assert ensure_engine(Reporter()) == engine
 
 
-def test_the_automation_api_takes_it(engine: Engine, tmp_path: Path) -> None:
-    answer = engine.automation_command().run(["version"], str(tmp_path), {"PULUMI_HOME": str(tmp_path)})
-    assert answer.stdout.strip().removeprefix("v") == engine.version
-
-
 def test_it_runs_a_python_program_with_this_sdk(engine: Engine, tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.mkdir()

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pulumi.automation import PulumiCommand
 
 ENGINE_VERSION = "3.220.0"
 """The version that is installed or built: the last one that starts Python policy packs through
@@ -43,20 +39,6 @@ class Engine:
     command: Path
     version: str
     rung: str
-
-    def automation_command(self) -> PulumiCommand:
-        """This engine for `pulumi.automation`, without the `pulumi version` that its own constructor runs."""
-        from pulumi.automation import PulumiCommand
-        from semver import VersionInfo
-
-        engine = self
-
-        class Command(PulumiCommand):
-            def __init__(self) -> None:
-                self.command = str(engine.command)
-                self.version = VersionInfo.parse(engine.version)
-
-        return Command()
 
     def describe(self) -> str:
         """One line for people."""

@@ -139,12 +139,3 @@ def test_pulumi_is_run_without_the_users_settings(machine: Machine, monkeypatch:
     assert environment["PULUMI_HOME"] != "/users/own"
     assert not Path(environment["PULUMI_HOME"]).exists()
     assert "PULUMI_ACCESS_TOKEN" not in environment
-
-
-def test_the_automation_api_gets_the_engine_without_running_it(machine: Machine) -> None:
-    command = machine.pulumi()
-    engine = ensure_engine(Reporter())
-    automation = engine.automation_command()
-    assert automation.command == str(command)
-    assert str(automation.version) == "3.220.0"
-    assert machine.pulumi_calls() == 1

@@ -1,0 +1,113 @@
+"""The catalog: order, requirements, names, folders and settings files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from palier.errors import InputError, OperationError
+from palier.phases import catalog
+from tests.unit.phases.conftest import FakePhase, Platform
+
+FIRST, SECOND, THIRD = (
+    FakePhase("first", 10),
+    FakePhase("second", 20, ("first",)),
+    FakePhase("third", 30, ("second",)),
+)
+KNOWN = (FIRST, SECOND, THIRD)
+
+
+def test_the_installed_phases_have_the_shape_that_palier_needs() -> None:
+    names = [phase.name for phase in catalog.phases()]
+    assert names[0] == "foundation"
+    assert names.index("replicas") == 1
+
+
+def test_phases_are_ordered_whatever_order_they_are_found_in() -> None:
+    assert catalog.ordered([THIRD, FIRST, SECOND]) == KNOWN
+
+
+def test_a_phase_that_requires_an_unknown_one_is_refused_by_name() -> None:
+    with pytest.raises(OperationError, match="phase second requires first"):
+        catalog.ordered([SECOND])
+
+
+def test_a_phase_that_stands_before_what_it_requires_is_refused() -> None:
+    with pytest.raises(OperationError, match="phase early requires first"):
+        catalog.ordered([FIRST, FakePhase("early", 1, ("first",))])
+
+
+def test_two_phases_of_one_name_are_refused() -> None:
+    with pytest.raises(OperationError, match="two installed packages declare a phase named first"):
+        catalog.ordered([FIRST, FakePhase("first", 11)])
+
+
+def test_an_unknown_phase_names_the_nearest_and_all_that_there_are() -> None:
+    with pytest.raises(InputError) as refused:
+        catalog.find("frist", KNOWN)
+    assert str(refused.value) == "no phase named frist; did you mean first? (allowed: first, second, third)"
+
+
+def test_through_a_phase_means_all_before_it_and_itself() -> None:
+    assert catalog.through("second", KNOWN) == (FIRST, SECOND)
+
+
+def test_down_to_a_phase_means_all_after_it_first_and_then_itself() -> None:
+    assert catalog.down_to("second", KNOWN) == (THIRD, SECOND)
+
+
+def test_dependents_are_found_through_others() -> None:
+    assert catalog.dependents("first", KNOWN) == (SECOND, THIRD)
+    assert catalog.dependents("third", KNOWN) == ()
+
+
+def test_a_phase_without_a_project_in_the_platform_is_refused(platform: Platform) -> None:
+    with pytest.raises(InputError, match=r"stacks/third: no Pulumi project for phase third"):
+        catalog.project_folder(THIRD)
+
+
+def test_a_missing_settings_file_says_what_to_copy(platform: Platform) -> None:
+    with pytest.raises(InputError) as refused:
+        catalog.load_settings(FIRST, "production")
+    assert str(refused.value).endswith(
+        "stacks/first/Pulumi.production.yaml: no settings for environment production; "
+        "copy Pulumi.local.yaml and change it"
+    )
+
+
+def test_settings_that_the_model_refuses_are_told_with_file_key_and_what_is_allowed(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(platform.root / "platform")
+    Path("stacks/first/Pulumi.local.yaml").write_text("config:\n  first:size: huge\n")
+    with pytest.raises(InputError) as refused:
+        catalog.load_settings(FIRST, "local")
+    assert str(refused.value) == (
+        "stacks/first/Pulumi.local.yaml: first:size: unknown size 'huge' [and 1 more] (allowed: small, large)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("config: [1", "line 1, column 11: not valid YAML: expected ',' or ']'"),
+        ("config: 3", "config: must be a mapping of settings"),
+        ("- config", "config: must be a mapping of settings"),
+        ("config: \x07", "not valid YAML"),
+    ],
+)
+def test_a_settings_file_that_is_not_a_mapping_in_yaml_is_told_in_one_line(
+    platform: Platform, text: str, told: str
+) -> None:
+    file = platform.root / "platform/stacks/first/Pulumi.local.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError) as refused:
+        catalog.load_settings(FIRST, "local")
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_settings_file_without_config_holds_no_settings(platform: Platform) -> None:
+    file = platform.root / "platform/stacks/first/Pulumi.local.yaml"
+    file.write_text("encryptionsalt: v1:abc\n")
+    assert catalog.load_settings(FIRST, "local") is not None

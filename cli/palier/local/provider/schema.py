@@ -74,7 +74,9 @@ def _describe(token: str) -> dict[str, Any]:
     _, path, name = token.split(":")
     package, file = path.split("/")
     module = importlib.import_module(f"pulumi_aws.{package}.{_snake(file)}")
-    resource, args = getattr(module, name), getattr(module, f"{name}Args")
+    # `XInitArgs` where `XArgs` is taken by a nested input of the same name (s3.BucketVersioning).
+    args = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
+    resource = getattr(module, name)
     properties = {key: _kind(kind) for key, kind in resource_types(resource).items()}
     names = {key: getattr(value.fget, "_pulumi_name", key) for key, value in _python_properties(args)}
     parameters = inspect.signature(args.__init__).parameters

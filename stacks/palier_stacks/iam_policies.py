@@ -25,10 +25,14 @@ class Account:
 
 
 def current_account(region: str) -> Account:
-    """Ask AWS whose account this is."""
+    """Ask AWS whose account this is. pulumi.RunError, one line, where it does not answer or refuses."""
     from pulumi_aws import get_caller_identity, get_partition
 
-    return Account(get_caller_identity().account_id, get_partition().partition, region)
+    try:
+        return Account(get_caller_identity().account_id, get_partition().partition, region)
+    except Exception as error:
+        # The SDK raises a bare Exception; it is the first thing asked, so it tells of credentials, too.
+        raise pulumi.RunError(f"AWS does not say whose account this is: {error}") from None
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:

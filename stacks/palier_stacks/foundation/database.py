@@ -47,7 +47,8 @@ class Database(pulumi.ComponentResource):
             tags=scope.tags("database", "database"),
             opts=self._own,
         )
-        parameters = PARAMETERS | {
+        parameters = {
+            **PARAMETERS,
             "log_min_duration_statement": str(settings.log_statements_over_milliseconds),
             "max_connections": str(settings.connection_limit),
         }

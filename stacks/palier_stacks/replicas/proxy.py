@@ -124,7 +124,8 @@ class PrimaryProxy(pulumi.ComponentResource):
         application = foundation["application_security_group_id"]
         self._connect("application", application, "primary-proxy", group.id)
         self._connect("primary-proxy", group.id, "database", foundation["database_security_group_id"])
-        return group.id
+        identity: pulumi.Output[str] = group.id
+        return identity
 
     def _connect(
         self, source_name: str, source: pulumi.Input[str], target_name: str, target: pulumi.Input[str]

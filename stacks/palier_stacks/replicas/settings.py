@@ -173,9 +173,9 @@ class ProxySettings(Section):
 
 
 LAG_SOURCE = (
-    "attention: PostgreSQL's default max_standby_streaming_delay (30 s), beyond which a replica does not wait "
-    "for a query but cannot keep up; critical: the five minutes that RDS may report for an idle primary, "
-    "beyond which lag is real"
+    "attention: PostgreSQL's default max_standby_streaming_delay (30 s), beyond which a replica no longer "
+    "waits for a query but cannot keep up; critical: the five minutes that RDS may report for an idle "
+    "primary, beyond which lag is real"
 )
 
 

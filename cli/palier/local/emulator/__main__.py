@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--region", default=DEFAULT_REGION)
     arguments = parser.parse_args()
     os.umask(0o077)
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # 0.1 s, once; else no role can attach one
     place = Layout(arguments.dir)
     place.make()
     _log_to(place)

@@ -112,7 +112,7 @@ def _operation(environ: dict[str, Any], body: bytes, service: str) -> str:
         fields = parse_qs(body[:65536].decode(errors="replace"))
         if "Action" in fields:
             return fields["Action"][0]
-    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    query: dict[str, list[str]] = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     if "Action" in query:
         return query["Action"][0]
     return _rest_operation(environ, service) or f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"

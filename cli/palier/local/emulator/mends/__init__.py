@@ -1,7 +1,47 @@
-"""What Palier mends in moto, one module per service, each mend a named function with its symptom."""
+"""What Palier mends in moto: one module per service, each mend a small function that names its symptom."""
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 
-def apply_pending() -> None:
-    """Apply the mends of every service that is loaded and not yet mended."""
+from palier.local.emulator.mends.table import TABLE, Mend
+
+MODULES = (
+    "autoscaling",
+    "cloudwatch",
+    "ec2",
+    "elasticache",
+    "elasticache_groups",
+    "elbv2",
+    "iam",
+    "kms",
+    "logs",
+    "rds",
+    "rds_proxy",
+    "rds_replica",
+    "route53",
+    "s3",
+    "sns",
+)
+_applied: set[str] = set()
+
+
+def table() -> list[Mend]:
+    """Every mend, in the order in which they are applied."""
+    for module in MODULES:
+        import_module(f"palier.local.emulator.mends.{module}")
+    return TABLE
+
+
+def apply_pending() -> list[str]:
+    """Apply the mends of every service that is loaded and not yet mended; returns the services."""
+    loaded = {
+        name.split(".")[1] for name in list(sys.modules) if name.startswith("moto.") and ".responses" in name
+    }
+    pending = loaded - _applied
+    for one in table():
+        if one.service in pending:
+            one.apply()
+    _applied.update(pending)
+    return sorted(pending)

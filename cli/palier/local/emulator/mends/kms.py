@@ -1,0 +1,54 @@
+"""Mends of KMS: the rotation period, and whose the keys of AWS services are."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from palier.local.emulator.mends.table import around, mend
+
+DEFAULT_ROTATION_DAYS = 365  # EnableKeyRotation, RotationPeriodInDays: default 365
+
+
+@mend("kms")
+def rotation_period_kept() -> None:
+    """EnableKeyRotation drops RotationPeriodInDays, and GetKeyRotationStatus tells no period."""
+    from moto.core import utils
+    from moto.kms.responses import KmsResponse
+
+    @around(KmsResponse, "enable_key_rotation")
+    def enable(original: Any, self: Any) -> Any:
+        answer = original(self)
+        key = _key(self)
+        key.rotation_days = self._get_param("RotationPeriodInDays") or DEFAULT_ROTATION_DAYS
+        key.rotates_at = utils.unix_time(utils.utcnow() + timedelta(days=key.rotation_days))
+        return answer
+
+    @around(KmsResponse, "get_key_rotation_status")
+    def status(original: Any, self: Any) -> Any:
+        told = json.loads(original(self))
+        key = _key(self)
+        told["KeyId"] = key.id
+        if told["KeyRotationEnabled"]:
+            told["RotationPeriodInDays"] = getattr(key, "rotation_days", DEFAULT_ROTATION_DAYS)
+            told["NextRotationDate"] = getattr(key, "rotates_at", None)
+        return json.dumps({name: value for name, value in told.items() if value is not None})
+
+
+def _key(response: Any) -> Any:
+    backend = response.kms_backend
+    return backend.keys[backend.get_key_id(response._get_param("KeyId"))]
+
+
+@mend("kms")
+def keys_of_aws_are_of_aws() -> None:
+    """The key behind alias/aws/rds and its like is described as a customer's."""
+    from moto.kms.models import KmsBackend
+
+    @around(KmsBackend, "_generate_default_keys")
+    def generate(original: Any, self: Any, alias_name: str) -> Any:
+        made = original(self, alias_name)
+        if made is not None:
+            self.keys[made].key_manager = "AWS"
+        return made

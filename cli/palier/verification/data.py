@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row
-from palier.verification.world import Foundation
+from palier.verification.world import Foundation, parameters_of
 
 Look = Callable[[Foundation], Iterator[Answer]]
 
@@ -47,7 +47,7 @@ def max_connections(world: Foundation) -> Iterator[Answer]:
         name = group["DBParameterGroupName"]
         yield compare(
             f"{primary.name}, {name}",
-            world.parameters(name).get("max_connections"),
+            parameters_of(world.reads, name).get("max_connections"),
             str(world.wanted.max_connections),
         )
 

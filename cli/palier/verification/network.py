@@ -89,8 +89,9 @@ def open_to_world(world: Foundation) -> Iterator[Answer]:
 
 
 def database_source(world: Foundation) -> Iterator[Answer]:
-    """Only the application's security groups reach the database, and only at its port."""
+    """Only the application and its connection pool reach the database, and only at its port."""
     application = {group for template in world.templates() for group in world.template_groups(template)}
+    allowed = application | set(world.pool_groups())
     database = world.primary()
     groups = {each["VpcSecurityGroupId"] for each in database.data["VpcSecurityGroups"]}
     port = database.data.get("Endpoint", {}).get("Port", database.data.get("DbInstancePort"))
@@ -98,10 +99,10 @@ def database_source(world: Foundation) -> Iterator[Answer]:
         [g for g in world.things.security_groups() if g.id in groups], "database security group"
     ):
         for rule in some(group.data["IpPermissions"], f"rule in {group.subject}"):
-            strangers = _sources(rule) - application
+            strangers = _sources(rule) - allowed
             ok = not strangers and bool(_sources(rule)) and _ports(rule) == f"tcp {port}"
             actual = f"{_ports(rule)} from {show(_sources(rule))}"
-            yield Answer(ok, group.subject, actual, f"tcp {port} from {show(application)}")
+            yield Answer(ok, group.subject, actual, f"tcp {port} from {show(allowed)}")
 
 
 def _default_routes(world: Foundation, subnet: Thing) -> list[Mapping[str, Any]]:
@@ -195,7 +196,7 @@ CHECKS = (
         "foundation",
         database_source,
         "security.database-source",
-        "Only the application reaches the database, at its port",
+        "Only the application and its connection pool reach the database, at its port",
         "revoke the other rules",
     ),
 )

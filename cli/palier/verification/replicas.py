@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row, show
 from palier.verification.observability import alarm_checks
-from palier.verification.world import Replicas
+from palier.verification.storage import tagged
+from palier.verification.world import Replicas, parameters_of
 
 PHASE = "replicas"
 
 
 def count(world: Replicas) -> Iterator[Answer]:
     """As many replicas as asked for."""
-    yield compare("read replicas", len(world.things.databases()), world.wanted.count)
+    yield compare("read replicas", len(world.things.databases()), len(world.wanted.weights))
 
 
 def source(world: Replicas) -> Iterator[Answer]:
@@ -29,12 +30,12 @@ def source(world: Replicas) -> Iterator[Answer]:
 
 
 def spread(world: Replicas) -> Iterator[Answer]:
-    """Replicas stand in as many zones as they can, evenly: no zone has two more than another."""
-    zones = Counter(dict.fromkeys(world.zones(), 0))
+    """Replicas stand evenly over the zones asked for: none has two more than another."""
+    zones = Counter(dict.fromkeys(world.wanted.zones, 0))
     zones.update(Counter(replica.data.get("AvailabilityZone", "no zone") for replica in world.replicas()))
     actual = show([f"{number} in {zone}" for zone, number in sorted(zones.items())])
-    ok = max(zones.values()) - min(zones.values()) <= 1 and "no zone" not in zones
-    yield Answer(ok, "read replicas", actual, f"evenly over {show(world.zones())}")
+    ok = max(zones.values()) - min(zones.values()) <= 1 and set(zones) == set(world.wanted.zones)
+    yield Answer(ok, "read replicas", actual, f"evenly over {show(world.wanted.zones)}")
 
 
 def encrypted(world: Replicas) -> Iterator[Answer]:
@@ -56,6 +57,20 @@ def parameters(world: Replicas) -> Iterator[Answer]:
         own = _groups(replica)
         ok = bool(own) and not own & primary and not any(name.startswith("default.") for name in own)
         yield Answer(ok, replica.name, show(own), "a group of the replicas' own")
+
+
+def max_connections(world: Replicas) -> Iterator[Answer]:
+    """As many connections as asked: PostgreSQL starts no standby that allows fewer than its primary."""
+    for replica in world.replicas():
+        actual = [parameters_of(world.reads, name).get("max_connections") for name in _groups(replica)]
+        yield compare(replica.name, actual, [str(world.wanted.max_connections)])
+
+
+def protected(world: Replicas) -> Iterator[Answer]:
+    """Replicas are protected from deletion, as asked."""
+    for replica in world.replicas():
+        actual = bool(replica.data.get("DeletionProtection"))
+        yield compare(replica.name, actual, world.wanted.deletion_protection)
 
 
 def size(world: Replicas) -> Iterator[Answer]:
@@ -81,22 +96,26 @@ def reader_zone(world: Replicas) -> Iterator[Answer]:
 
 
 def reader_records(world: Replicas) -> Iterator[Answer]:
-    """The reader endpoint is one weighted CNAME per replica, at its address, with the weight asked for."""
-    records = world.reader_records()
-    for record in records:
-        if record["SetIdentifier"] not in {replica.id for replica in world.replicas()}:
-            known = {_address(replica) for replica in world.replicas()}
-            pointed = [each["Value"].rstrip(".") for each in record["ResourceRecords"]]
-            if not known.intersection(pointed):
-                yield Answer(False, record["Name"], show(pointed), "an address of a replica")
-    for replica in world.replicas():
-        weights = [
-            record.get("Weight")
-            for record in records
-            if [each["Value"].rstrip(".") for each in record["ResourceRecords"]] == [_address(replica)]
-        ]
-        wanted = world.wanted.weight_of(replica.name)
-        yield Answer(weights == [wanted], replica.name, f"weight {show(weights)}", f"weight {wanted}")
+    """The reader endpoint answers with every replica, by its address and weight, and with nothing else."""
+    addresses = {replica.name: _address(replica) for replica in world.replicas()}
+    records = {record["SetIdentifier"]: record for record in world.reader_records()}
+    for name, weight in world.wanted.weights.items():
+        told = _told(records[name]) if name in records else "no record"
+        yield compare(name, told, f"{world.wanted.reader} to {addresses.get(name)}, weight {weight}")
+    for name in sorted(records.keys() - world.wanted.weights.keys()):
+        yield Answer(False, name, _told(records[name]), "no record")
+
+
+def reader_health(world: Replicas) -> Iterator[Answer]:
+    """A replica whose lag is critical leaves the answers: its record follows that alarm, where asked."""
+    alarms = {each.id: each.name for each in world.things.alarms()}
+    for record in some(world.reader_records(), "record of the reader endpoint"):
+        check = record.get("HealthCheckId")
+        alarm = world.health_alarm(check) if check else ""
+        wanted = f"{record['SetIdentifier']}-lag-critical" if world.wanted.follow_health else ""
+        yield compare(
+            record["SetIdentifier"], f"follows {show(alarms.get(alarm, alarm))}", f"follows {show(wanted)}"
+        )
 
 
 def proxy(world: Replicas) -> Iterator[Answer]:
@@ -112,12 +131,24 @@ def proxy(world: Replicas) -> Iterator[Answer]:
         yield compare(each.name, actual, f"available, of {primary.id}, TLS yes")
 
 
+def cost_tags(world: Replicas) -> Iterator[Answer]:
+    """Whatever carries the phase's tags says who pays for it."""
+    things = world.things
+    found = (*things.databases(), *things.hosted_zones(), *things.proxies(), *things.alarms())
+    return tagged(some(found, "resource"), world.wanted.cost_tags)
+
+
 def _groups(database: Thing) -> set[str]:
     return {each["DBParameterGroupName"] for each in database.data.get("DBParameterGroups", [])}
 
 
 def _address(database: Thing) -> Any:
     return database.data.get("Endpoint", {}).get("Address")
+
+
+def _told(record: Mapping[str, Any]) -> str:
+    values = show([each["Value"].rstrip(".") for each in record["ResourceRecords"]])
+    return f"{record['Name']} to {values}, weight {record.get('Weight')}"
 
 
 CHECKS = (
@@ -133,6 +164,8 @@ CHECKS = (
     row(PHASE, encrypted, "replicas.encrypted", "Replicas are encrypted"),
     row(PHASE, private, "replicas.private", "No replica has a public address"),
     row(PHASE, parameters, "replicas.parameters", "Replicas have a parameter group of their own"),
+    row(PHASE, max_connections, "replicas.max-connections", "Replicas allow as many connections as asked"),
+    row(PHASE, protected, "replicas.deletion-protection", "Replicas are protected from deletion, as asked"),
     row(PHASE, size, "replicas.size", "Replicas have the instance class asked for"),
     row(
         PHASE,
@@ -148,11 +181,18 @@ CHECKS = (
         "reader.records",
         "The reader endpoint has one weighted record per replica, at its address",
     ),
-    *alarm_checks(PHASE, "replicas.", "For the lag of each replica"),
+    row(
+        PHASE,
+        reader_health,
+        "reader.health",
+        "A replica whose lag is critical leaves the answers, as asked",
+    ),
+    *alarm_checks(PHASE, "replicas.", "For each threshold and the lag of each replica"),
     row(
         PHASE,
         proxy,
         "replicas.proxy",
         "The connection pool targets the primary; there is one only where asked for",
     ),
+    row(PHASE, cost_tags, "replicas.tags", "Every resource of the phase says who owns it and who pays"),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from palier.verification.inventory import some
+from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row, show
 from palier.verification.world import Foundation
 
@@ -54,8 +54,13 @@ def logs_expire(world: Foundation) -> Iterator[Answer]:
 
 def cost_tags(world: Foundation) -> Iterator[Answer]:
     """Whatever carries the platform's tags says who pays for it."""
-    wanted = dict(world.wanted.cost_tags)
-    for thing in some(world.taggable(), "resource"):
+    return tagged(some(world.taggable(), "resource"), world.wanted.cost_tags)
+
+
+def tagged(things: Iterable[Thing], tags: Mapping[str, str]) -> Iterator[Answer]:
+    """Every thing has the cost tags."""
+    wanted = dict(tags)
+    for thing in things:
         actual = {tag: thing.tags.get(tag, "") for tag in wanted}
         yield Answer(actual == wanted, f"{thing.kind} {thing.subject}", _told(actual), _told(wanted))
 

@@ -124,17 +124,50 @@ def alarms_of(name: str, row: Threshold) -> tuple[AlarmWanted, ...]:
     return tuple(AlarmWanted(f"{name}-{level}", level, row.limit(level), comparison) for level in LEVELS)
 
 
+# What each alarm of a replica watches, of what the threshold table knows; its lag comes on top.
+REPLICA_WATCHED = {
+    "cpu": "cpu_utilization",
+    "memory": "memory_usage",
+    "connections": "database_connections",
+}
+
+
 @dataclass(frozen=True)
 class ReplicasWanted:
-    """What the replicas' settings ask for."""
+    """What the replicas' settings ask for, given what foundation's do. `weights` are by replica name."""
 
-    count: int
+    cost_tags: Mapping[str, str]
+    zones: tuple[str, ...]
     instance_class: str
+    deletion_protection: bool
+    max_connections: int
     weights: Mapping[str, int]
+    reader: str
+    follow_health: bool
     proxy: bool
     alarms: tuple[AlarmWanted, ...]
 
 
 def replicas_wanted(settings: Any, foundation: FoundationWanted) -> ReplicasWanted:
     """Read the replicas' settings (palier_stacks.replicas.settings.ReplicasSettings)."""
-    raise NotImplementedError
+    instances, reader = settings.instances, settings.reader
+    weights = {f"replica-{index + 1}": instances.weight(index) for index in range(instances.count)}
+    rows = {name: threshold(metric) for name, metric in REPLICA_WATCHED.items()}
+    rows["lag"] = settings.lag_threshold
+    return ReplicasWanted(
+        cost_tags=foundation.cost_tags,
+        zones=tuple(instances.availability_zones or foundation.zones),
+        instance_class=instances.instance_class,
+        deletion_protection=instances.deletion_protection,
+        max_connections=settings.parameters.max_connections or foundation.max_connections,
+        weights=weights,
+        reader=f"{reader.record_name}.{reader.zone_name}.",
+        follow_health=reader.follow_health,
+        proxy=settings.proxy.enabled,
+        alarms=tuple(
+            alarm
+            for replica in weights
+            for name, row in rows.items()
+            for alarm in alarms_of(f"{replica}-{name}", row)
+        ),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from palier.verification.inventory import Inventory, Thing, named
+from palier.verification.inventory import Inventory, Scope, Thing, named
 from palier.verification.model import Absent
 from palier.verification.reads import Reads
 from palier.verification.wanted import AlarmWanted, FoundationWanted, ReplicasWanted
@@ -88,6 +88,15 @@ class Foundation:
                 )
         return found
 
+    def pool_groups(self) -> list[str]:
+        """The security groups of connection pools, which the replicas phase puts before the primary."""
+        scope = self.things.scope
+        replicas = Scope(scope.platform, "replicas", scope.environment)
+        named = {"Name": "tag:palier:component", "Values": ["database"]}
+        filters = [*replicas.filters(), named]
+        groups = self.reads.all("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+        return [each["GroupId"] for each in groups]
+
     def template_groups(self, template: Mapping[str, Any]) -> list[str]:
         """The security groups that a launch template gives to instances."""
         data = template["LaunchTemplateData"]
@@ -109,13 +118,6 @@ class Foundation:
         """A target group's attributes by key."""
         answer = self.reads.get("elbv2", "describe_target_group_attributes", TargetGroupArn=group.id)
         return {each["Key"]: each.get("Value", "") for each in answer["Attributes"]}
-
-    def parameters(self, group: str) -> dict[str, str]:
-        """The parameters that an RDS parameter group sets itself, by name."""
-        found = self.reads.all(
-            "rds", "describe_db_parameters", "Parameters", DBParameterGroupName=group, Source="user"
-        )
-        return {each["ParameterName"]: each.get("ParameterValue", "") for each in found}
 
     def cache(self, name: str) -> Thing:
         """The cache of that purpose ("sessions", "shared"). Raises Absent."""
@@ -229,11 +231,6 @@ class Replicas:
             raise Absent("read replica")
         return sorted(found, key=lambda each: each.name)
 
-    def zones(self) -> list[str]:
-        """The zones replicas may stand in: those of the primary's subnet group. Raises Absent."""
-        subnets = self.primary().data.get("DBSubnetGroup", {}).get("Subnets", [])
-        return sorted({each["SubnetAvailabilityZone"]["Name"] for each in subnets})
-
     def zone_vpcs(self, zone: Thing) -> list[str]:
         """Ids of the VPCs that see a private zone."""
         answer = self.reads.get("route53", "get_hosted_zone", Id=zone.id)
@@ -250,6 +247,11 @@ class Replicas:
             if record["Type"] == "CNAME" and "SetIdentifier" in record
         ]
 
+    def health_alarm(self, health_check: str) -> str:
+        """Name of the alarm that a health check follows, empty where it follows none."""
+        answer = self.reads.get("route53", "get_health_check", HealthCheckId=health_check)
+        return str(answer["HealthCheck"]["HealthCheckConfig"].get("AlarmIdentifier", {}).get("Name", ""))
+
     def proxy_targets(self, proxy: Thing) -> list[Mapping[str, Any]]:
         """What a database proxy sends connections to."""
         return self.reads.all("rds", "describe_db_proxy_targets", "Targets", DBProxyName=proxy.id)
@@ -265,6 +267,14 @@ class Replicas:
     def alarm(self, wanted: AlarmWanted) -> Thing:
         """The alarm wanted. Raises Absent."""
         return named(self.things.alarms(), wanted.name, "alarm")
+
+
+def parameters_of(reads: Reads, group: str) -> dict[str, str]:
+    """The parameters that an RDS parameter group sets itself, by name."""
+    found = reads.all(
+        "rds", "describe_db_parameters", "Parameters", DBParameterGroupName=group, Source="user"
+    )
+    return {each["ParameterName"]: each.get("ParameterValue", "") for each in found}
 
 
 def primary_of(things: Inventory) -> Thing:

@@ -62,8 +62,26 @@ def _answer(state: State, service: str, operation: str, request: dict[str, Any])
     found = copy.deepcopy(state[key](request) if callable(state[key]) else state[key])
     if isinstance(found, str):
         raise ClientError({"Error": {"Code": found, "Message": "recorded"}}, model.name)
+    found = _filtered(found, request)
     _hold(found, model.output_shape, f"answer of {service}.{operation}")
     return found
+
+
+def _filtered(answer: Any, request: dict[str, Any]) -> Any:
+    """The answer with only those items whose tags the request's filters let through, as EC2 does it."""
+    wanted = {
+        each["Name"].removeprefix("tag:"): each["Values"]
+        for each in request.get("Filters") or request.get("Filter") or []
+        if each["Name"].startswith("tag:")
+    }
+    if not wanted:
+        return answer
+
+    def passes(item: Any) -> bool:
+        tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
+        return all(tags.get(key) in values for key, values in wanted.items())
+
+    return {key: [item for item in items if passes(item)] for key, items in answer.items()}
 
 
 def _hold(value: Any, shape: Any, what: str) -> None:

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from palier_stacks.foundation.settings import FoundationSettings
+from palier_stacks.replicas.settings import ReplicasSettings
 
 from tests.unit.verification.recorded_aws import ACCOUNT, REGION, State
 
@@ -31,6 +32,7 @@ WATCHED: dict[str, tuple[str, list[str], tuple[float, float]]] = {
     "shared-cpu": ("CacheClusterId", ["jobo-shared-001"], CPU),
     "shared-memory": ("CacheClusterId", ["jobo-shared-001"], MEMORY),
 }
+REPLICA_WATCHED = {"cpu": CPU, "memory": MEMORY, "connections": (70.0, 90.0), "lag": (30.0, 300.0)}
 CONFIG: dict[str, object] = {
     "aws:region": REGION,
     "foundation:platform": PLATFORM,
@@ -61,6 +63,19 @@ CONFIG: dict[str, object] = {
 def settings() -> FoundationSettings:
     """Foundation's settings, which the recorded platform is true to."""
     return FoundationSettings.from_config(CONFIG)
+
+
+def settings_by_phase() -> dict[str, Any]:
+    """The settings of both phases."""
+    replicas = ReplicasSettings.from_config(
+        {
+            "aws:region": REGION,
+            "replicas:instances": {"count": 2, "instance_class": "db.r6g.large", "weights": [100, 50]},
+            "replicas:parameters": {"max_connections": 600},
+            "replicas:proxy": {"enabled": True},
+        }
+    )
+    return {"foundation": settings(), "replicas": replicas}
 
 
 def tags(name: str, component: str, phase: str = "foundation") -> dict[str, str]:
@@ -168,10 +183,12 @@ def _security_groups() -> State:
     groups = [
         group("load-balancer", rule(443, **world)),
         group("application", rule(8080, **source("load-balancer"))),
-        group("database", rule(5432, **source("application"))),
+        group("database", rule(5432, **source("application")), rule(5432, **source("primary-proxy"))),
         group("cache", rule(6379, **source("application"))),
     ]
-    return {("ec2", "describe_security_groups"): {"SecurityGroups": groups}}
+    pool = group("primary-proxy", rule(5432, **source("application")))
+    pool["Tags"] = listed("primary-proxy", "database", "replicas")
+    return {("ec2", "describe_security_groups"): {"SecurityGroups": [*groups, pool]}}
 
 
 def _application() -> State:
@@ -286,13 +303,19 @@ def _databases() -> State:
             ReadReplicaSourceDBInstanceIdentifier="jobo-primary",
             DBParameterGroups=[{"DBParameterGroupName": "jobo-replicas"}],
             DBInstanceClass="db.r6g.large",
+            DeletionProtection=True,
         )
         for number, zone in enumerate(ZONES[1:], 1)
     ]
-    parameters = [{"ParameterName": "max_connections", "ParameterValue": "400", "Source": "user"}]
+
+    def limit(connections: int) -> dict[str, Any]:
+        name, value = "max_connections", str(connections)
+        return {"Parameters": [{"ParameterName": name, "ParameterValue": value, "Source": "user"}]}
+
     return {
         ("rds", "describe_db_instances"): {"DBInstances": [primary, *replicas]},
-        ("rds", "describe_db_parameters"): {"Parameters": parameters},
+        ("rds", "describe_db_parameters", "jobo-primary"): limit(400),
+        ("rds", "describe_db_parameters", "jobo-replicas"): limit(600),
     }
 
 
@@ -415,35 +438,51 @@ def _alarms() -> State:
     for name, (dimension, values, limits) in WATCHED.items():
         for level, limit in zip(("attention", "critical"), limits, strict=True):
             state |= alarm(name, level, limit, (dimension, values))
+    for number in (1, 2):
+        for name, limits in {
+            "cpu": CPU,
+            "memory": MEMORY,
+            "connections": (70.0, 90.0),
+            "lag": (30.0, 300.0),
+        }.items():
+            for level, limit in zip(("attention", "critical"), limits, strict=True):
+                watched = ("DBInstanceIdentifier", [f"jobo-replica-{number}"])
+                state |= alarm(f"replica-{number}-{name}", level, limit, watched, "replicas")
     entries = [state.pop(key) for key in list(state) if key[0] == "alarm"]
     return {**state, ("cloudwatch", "describe_alarms"): {"MetricAlarms": entries}}
 
 
 def _reader() -> State:
-    def record(number: int) -> dict[str, Any]:
+    def record(number: int, weight: int) -> dict[str, Any]:
         return {
-            "Name": "reader.jobo.internal.",
+            "Name": "reader.database.internal.",
             "Type": "CNAME",
             "SetIdentifier": f"replica-{number}",
-            "Weight": 100,
+            "Weight": weight,
             "TTL": 5,
+            "HealthCheckId": f"health-{number}",
             "ResourceRecords": [{"Value": f"jobo-replica-{number}.abc.{REGION}.rds.amazonaws.com"}],
         }
 
-    zone = {
-        "Id": "/hostedzone/Z1",
-        "Name": "jobo.internal.",
-        "CallerReference": "1",
-        "Config": {"PrivateZone": True},
+    def health(number: int) -> dict[str, Any]:
+        follows = {"Region": REGION, "Name": f"jobo-replica-{number}-lag-critical"}
+        configuration = {"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": follows}
+        check = {"Id": f"health-{number}", "CallerReference": "1", "HealthCheckVersion": 1}
+        return {"HealthCheck": {**check, "HealthCheckConfig": configuration}}
+
+    zone = {"Id": "/hostedzone/Z1", "Name": "database.internal.", "CallerReference": "1"}
+    zone_is: dict[str, Any] = {**zone, "Config": {"PrivateZone": True}}
+    start = {"Name": "database.internal.", "Type": "SOA", "ResourceRecords": [{"Value": "ns"}]}
+    proxy_arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:db-proxy:prx-1"
+    proxy = {
+        "DBProxyName": "jobo-primary",
+        "DBProxyArn": proxy_arn,
+        "Status": "available",
+        "RequireTLS": True,
     }
-    records = [
-        {"Name": "jobo.internal.", "Type": "SOA", "ResourceRecords": [{"Value": "ns"}]},
-        record(1),
-        record(2),
-    ]
     return {
         ("route53", "list_hosted_zones"): {
-            "HostedZones": [zone],
+            "HostedZones": [zone_is],
             "Marker": "",
             "IsTruncated": False,
             "MaxItems": "100",
@@ -452,13 +491,19 @@ def _reader() -> State:
             "ResourceTagSets": [{"ResourceId": "Z1", "Tags": listed("reader", "dns", "replicas")}]
         },
         ("route53", "get_hosted_zone"): {
-            "HostedZone": zone,
+            "HostedZone": zone_is,
             "VPCs": [{"VPCRegion": REGION, "VPCId": "vpc-1"}],
         },
         ("route53", "list_resource_record_sets"): {
-            "ResourceRecordSets": records,
+            "ResourceRecordSets": [start, record(1, 100), record(2, 50)],
             "IsTruncated": False,
             "MaxItems": "300",
         },
-        ("rds", "describe_db_proxies"): {"DBProxies": []},
+        ("route53", "get_health_check", "health-1"): health(1),
+        ("route53", "get_health_check", "health-2"): health(2),
+        ("rds", "describe_db_proxies"): {"DBProxies": [proxy]},
+        ("rds", "list_tags_for_resource", proxy_arn): {"TagList": listed("primary", "database", "replicas")},
+        ("rds", "describe_db_proxy_targets"): {
+            "Targets": [{"RdsResourceId": "jobo-primary", "Type": "RDS_INSTANCE"}]
+        },
     }

@@ -87,6 +87,7 @@ BALANCER_ATTRIBUTES, TARGET_ATTRIBUTES = (
     "describe_load_balancer_attributes",
     "describe_target_group_attributes",
 )
+PARAMETERS = ("rds", "describe_db_parameters", "jobo-primary")
 OUT = {"DestinationCidrBlock": "0.0.0.0/0"}
 
 # (what was changed, the change, the one check that must notice)
@@ -270,7 +271,9 @@ CHANGES: list[tuple[str, Change, str]] = [
     ),
     (
         "max_connections is another",
-        lambda s: item(s, ("rds", "describe_db_parameters"), "Parameters").update(ParameterValue="4000"),
+        lambda s: item(s, ("rds", "describe_db_parameters", "jobo-primary"), "Parameters").update(
+            ParameterValue="4000"
+        ),
         "database.max-connections",
     ),
     (

@@ -11,7 +11,7 @@ from typing import Any
 from palier.local.provider.clients import Clients
 from palier.local.provider.errors import ProviderError
 from palier.local.provider.schema import Kind, TypeSchema
-from palier.local.provider.shapes import MISSING, coerce, normal
+from palier.local.provider.shapes import MISSING, coerce, member_of
 from palier.local.provider.table import Autoname, Check, Entry, Problem
 from palier.local.provider.values import DEFAULTS_KEY, UNKNOWN, has_unknown
 
@@ -188,10 +188,9 @@ def _outside_the_model(
 
 def _hold_against(shape: Any, given: Mapping[str, Any], names: Mapping[str, str], path: str) -> list[Problem]:
     problems: list[Problem] = []
-    members = {normal(member): member for member in shape.members}
     for key, value in given.items():
-        member = names.get(key) or members.get(normal(key))
-        if member in shape.members and key not in ("tags", "tagsAll"):
+        member = member_of(key, shape, names)
+        if member is not None and key not in ("tags", "tagsAll"):
             problems += _value_against(shape.members[member], value, names, f"{path}{key}")
     return problems
 

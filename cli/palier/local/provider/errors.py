@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from typing import Any
 
 
 class ProviderError(Exception):
     """A failure to be shown to the user as it stands."""
+
+
+def reason(error: Exception) -> str:
+    """A failure in words; one that is a bug of ours says so, and where."""
+    if isinstance(error, ProviderError):
+        return str(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(where.filename)}:{where.lineno}"
+    return f"Palier's provider failed at {place} ({type(error).__name__}: {error}); this is a bug of Palier"
 
 
 class AwsError(ProviderError):

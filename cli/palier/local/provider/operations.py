@@ -9,8 +9,8 @@ import jmespath
 
 from palier.local.provider import tagging
 from palier.local.provider.context import Context
-from palier.local.provider.errors import AwsError, PartlyMade, ProviderError
-from palier.local.provider.shapes import from_aws, normal
+from palier.local.provider.errors import AwsError, PartlyMade, ProviderError, reason
+from palier.local.provider.shapes import from_aws, member_of, normal
 from palier.local.provider.table import Entry, Extra
 from palier.local.provider.values import DEFAULTS_KEY, same
 
@@ -37,17 +37,19 @@ def create(context: Context) -> Properties:
             tagging.change(context, {}, tagging.wanted(context))
             applied.update({key: context.inputs[key] for key in ("tags", "tagsAll") if key in context.inputs})
         for extra in entry.extras:
-            _apply(context, extra, applied)
+            if extra.on_create:
+                _apply(context, extra, applied)
         outputs = describe(context)
-    except ProviderError as error:
-        raise PartlyMade(context.id, applied, {**applied}, str(error)) from None
+    except Exception as error:
+        # Whatever it was, ours too: the resource exists, and the state must know it.
+        raise PartlyMade(context.id, applied, {**applied}, reason(error)) from None
     if outputs is None:
         raise PartlyMade(context.id, applied, {**applied}, "it is gone right after its creation")
     return outputs
 
 
 def _is_late(entry: Entry, key: str) -> bool:
-    late = {name for extra in entry.extras for name in extra.inputs}
+    late = {name for extra in entry.extras if extra.on_create for name in extra.inputs}
     tags_late = entry.tags is not None and not entry.tags.on_create and key in ("tags", "tagsAll")
     return key in late or tags_late
 
@@ -89,12 +91,11 @@ def describe(context: Context) -> Properties | None:
             found = entry.described(context, dict(found) if isinstance(found, Mapping) else {"items": found})
             if not found:
                 return None
-        actual_tags = tagging.read(context, found) if entry.tags else None
+        return _outputs(context, found)
     except AwsError as error:
         if is_gone(entry, error):
             return None
         raise
-    return _outputs(context, found, actual_tags)
 
 
 def is_gone(entry: Entry, error: AwsError) -> bool:
@@ -109,7 +110,7 @@ def _asked(context: Context) -> Properties:
     return {key: value for key, value in context.inputs.items() if key != DEFAULTS_KEY}
 
 
-def _outputs(context: Context, found: Mapping[str, Any], tags: Mapping[str, str] | None) -> Properties:
+def _outputs(context: Context, found: Mapping[str, Any]) -> Properties:
     entry, kinds = context.entry, context.schema.properties
     read = from_aws(
         found, {key: kind for key, kind in kinds.items() if key not in ("tags", "tagsAll")}, entry.names
@@ -124,7 +125,10 @@ def _outputs(context: Context, found: Mapping[str, Any], tags: Mapping[str, str]
     _forget_removed(context, asked, read, outputs)
     if "region" in kinds:
         outputs["region"] = context.region
-    if tags is not None:
+    if entry.tags:
+        if "arn" in outputs:  # Several services list tags by ARN.
+            context.outputs = {**context.outputs, "arn": outputs["arn"]}
+        tags = tagging.read(context, found)
         outputs["tagsAll"] = dict(tags)
         outputs["tags"] = tagging.own(context, tags)
     made = Context(entry, context.schema, context.clients, context.region, {}, context.id, outputs)
@@ -148,8 +152,8 @@ def update(context: Context) -> Properties:
     try:
         _update(context, changed, applied)
         outputs = describe(context)
-    except ProviderError as error:
-        raise PartlyMade(context.id, applied, {**context.outputs, **applied}, str(error)) from None
+    except Exception as error:
+        raise PartlyMade(context.id, applied, {**context.outputs, **applied}, reason(error)) from None
     if outputs is None:
         raise ProviderError("it does not stand any more; run a refresh, then up again")
     return outputs
@@ -197,8 +201,7 @@ def _covered(context: Context, key: str) -> bool:
     if key in context.entry.packed or f"{{{key}}}" in repr(update_call.arguments):
         return True
     model = context.clients.operation_model(context.entry.service, context.region, update_call.operation)
-    names = {normal(member): member for member in model.input_shape.members}
-    return context.entry.names.get(key, names.get(normal(key))) in model.input_shape.members
+    return member_of(key, model.input_shape, context.entry.names) is not None
 
 
 def _change_extra(context: Context, extra: Extra) -> None:

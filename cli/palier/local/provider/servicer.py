@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
@@ -20,7 +19,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from palier.local.provider import check, diff, identity, invokes, operations
 from palier.local.provider.clients import ENDPOINT_VARIABLE, Clients, creating
 from palier.local.provider.context import Context
-from palier.local.provider.errors import PartlyMade, ProviderError
+from palier.local.provider.errors import PartlyMade, ProviderError, reason
 from palier.local.provider.schema import TypeSchema
 from palier.local.provider.table import Entry, entries
 from palier.local.provider.values import DEFAULTS_KEY, decode, encode
@@ -47,12 +46,7 @@ def _told(handler: Handler) -> Handler:
         except ProviderError as error:
             return rpc.abort(grpc.StatusCode.UNKNOWN, str(error))
         except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            return rpc.abort(
-                grpc.StatusCode.INTERNAL,
-                f"Palier's provider failed at {os.path.basename(where.filename)}:{where.lineno} "
-                f"({type(error).__name__}: {error}); this is a bug of Palier",
-            )
+            return rpc.abort(grpc.StatusCode.INTERNAL, reason(error))
 
     return answer
 

@@ -28,17 +28,22 @@ def _members(shape: Any) -> dict[str, str]:
     return {normal(member): member for member in shape.members}
 
 
+def member_of(name: str, shape: Any, names: Mapping[str, str] | None = None) -> str | None:
+    """The member of structure `shape` that a property fills: the one named for it, or the one of its name."""
+    named = (names or {}).get(name)
+    return named if named in shape.members else _members(shape).get(normal(name))
+
+
 def to_aws(
     properties: Mapping[str, Any], shape: Any, names: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """The members of structure `shape` that `properties` fill; what the shape does not have is left out."""
     if shape is None:
         return {}
-    members: dict[str, str] = _members(shape)
     filled: dict[str, Any] = {}
     for key, value in properties.items():
-        member = (names or {}).get(key) or members.get(normal(key))
-        if value is not None and member is not None and member in shape.members:
+        member = member_of(key, shape, names)
+        if value is not None and member is not None:
             filled[member] = _convert(value, shape.members[member], names)
     return filled
 

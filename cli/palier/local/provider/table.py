@@ -53,6 +53,8 @@ class Extra:
     inputs: tuple[str, ...]
     call: Call
     undo: Call | None = None
+    on_create: bool = True
+    """False where the create operation takes the inputs itself."""
 
 
 @dataclass(frozen=True)

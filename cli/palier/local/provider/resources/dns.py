@@ -222,7 +222,11 @@ ENTRIES = (
         read=Read("GetHostedZone", {"Id": "{id}"}),
         delete=Call("DeleteHostedZone", {"Id": "{id}"}),
         extras=(
-            Extra(("comment",), Call("UpdateHostedZoneComment", {"Id": "{id}", "Comment": "{comment}"})),
+            Extra(
+                ("comment",),
+                Call("UpdateHostedZoneComment", {"Id": "{id}", "Comment": "{comment}"}),
+                on_create=False,
+            ),
         ),
         force_new=frozenset({"delegationSetId", "name"}),
         defaults={"comment": "Managed by Pulumi", "forceDestroy": False},

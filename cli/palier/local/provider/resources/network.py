@@ -168,7 +168,7 @@ def _describe_endpoint(context: Context, found: dict[str, Any]) -> dict[str, Any
     service = found.get("ServiceName", "")
     lists = context.call("DescribePrefixLists", Filters=[{"Name": "prefix-list-name", "Values": [service]}])
     for item in lists.get("PrefixLists", [])[:1]:
-        found["prefixListId"], found["cidrBlocks"] = item["PrefixListId"], item["Cidrs"]
+        found["prefixListId"], found["cidrBlocks"] = item["PrefixListId"], item.get("Cidrs", [])
     groups = [group["GroupId"] for group in found.get("Groups", [])]
     return {**found, "securityGroupIds": groups, "ipAddressType": found.get("IpAddressType", "ipv4")}
 

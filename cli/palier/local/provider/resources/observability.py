@@ -433,6 +433,7 @@ ENTRIES = (
                 ("kmsKeyId",),
                 Call("AssociateKmsKey", {"logGroupName": "{id}", "kmsKeyId": "{kmsKeyId}"}),
                 Call("DisassociateKmsKey", {"logGroupName": "{id}"}),
+                on_create=False,
             ),
         ),
         force_new=frozenset({"logGroupClass", "name", "namePrefix"}),

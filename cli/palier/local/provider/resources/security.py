@@ -162,7 +162,6 @@ def _role_tags(noun: str) -> Tags:
         on_create={"Tags": "{tags}"},
         add=Call(f"Tag{noun}", {f"{noun}Name": "{id}", "Tags": "{tags}"}),
         remove=Call(f"Untag{noun}", {f"{noun}Name": "{id}", "TagKeys": "{keys}"}),
-        read=Read(f"List{noun}Tags", {f"{noun}Name": "{id}"}, "Tags"),
     )
 
 
@@ -263,10 +262,12 @@ ENTRIES = (
             Extra(
                 ("description",),
                 Call("UpdateKeyDescription", {"KeyId": "{id}", "Description": "{description}"}),
+                on_create=False,
             ),
             Extra(
                 ("policy",),
                 Call("PutKeyPolicy", {"KeyId": "{id}", "PolicyName": "default", "Policy": "{policy}"}),
+                on_create=False,
             ),
         ),
         force_new=frozenset(
@@ -317,11 +318,13 @@ ENTRIES = (
             Extra(
                 ("assumeRolePolicy",),
                 Call("UpdateAssumeRolePolicy", {"RoleName": "{id}", "PolicyDocument": "{assumeRolePolicy}"}),
+                on_create=False,
             ),
             Extra(
                 ("permissionsBoundary",),
                 Call("PutRolePermissionsBoundary", {"RoleName": "{id}"}),
                 Call("DeleteRolePermissionsBoundary", {"RoleName": "{id}"}),
+                on_create=False,
             ),
         ),
         update=Call("UpdateRole", {"RoleName": "{id}"}),

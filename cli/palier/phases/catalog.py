@@ -6,7 +6,8 @@ of `PhaseLike`. The command line so never imports the stacks by name, and a thir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -15,14 +16,15 @@ from palier.errors import InputError, OperationError
 from palier.paths import platform_dir
 
 GROUP = "palier.phases"
+# What a Pulumi stack may be called (sdk/go/common/tokens/stack.go: letters, digits, - _ . ; 100 at most).
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 class SettingsClass(Protocol):
     """The typed settings of a phase: a pydantic model class that reads a Pulumi `config:` mapping."""
 
-    @property
-    def from_config(self) -> Callable[..., Any]:
-        """`from_config(config, *, file)`: the settings; raises a ValueError with problem, key, allowed."""
+    def from_config(self, config: Mapping[str, object], *, file: Path | str | None = None) -> Any:
+        """The settings in a `config:` mapping; raises a ValueError with problem, key, allowed."""
 
 
 @runtime_checkable
@@ -141,9 +143,20 @@ def project_folder(phase: PhaseLike) -> Path:
     return folder
 
 
+def check_environment(name: str) -> str:
+    """The name of an environment. Raises InputError where no Pulumi stack may have it."""
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r} cannot name an environment",
+            key="--env",
+            allowed="letters, digits, - _ . ; at most 100 of them",
+        )
+    return name
+
+
 def settings_file(phase: PhaseLike, environment: str) -> Path:
     """Where the phase's settings for an environment stand (it may be missing)."""
-    return project_folder(phase) / f"Pulumi.{environment}.yaml"
+    return project_folder(phase) / f"Pulumi.{check_environment(environment)}.yaml"
 
 
 def load_settings(phase: PhaseLike, environment: str) -> Any:

@@ -7,7 +7,6 @@ user's own: their variables, PULUMI_HOME and backend are passed on as they are.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from palier.console import Reporter
-from palier.errors import InputError
+from palier.phases.catalog import check_environment
 from palier.phases.runs import LOCAL
 
 if TYPE_CHECKING:
     from palier.engine.model import Engine
-
-# What a Pulumi stack may be called (sdk/go/common/tokens/stack.go: letters, digits, - _ . ; 100 at most).
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -45,23 +41,12 @@ class Environment:
         return self.name == LOCAL
 
 
-def check_name(name: str) -> str:
-    """The name of an environment. Raises InputError where no Pulumi stack may have it."""
-    if not _NAME.fullmatch(name):
-        raise InputError(
-            f"{name!r} cannot name an environment",
-            key="--env",
-            allowed="letters, digits, - _ . ; at most 100 of them",
-        )
-    return name
-
-
 def prepare(name: str, report: Reporter, *, cloud: bool = True) -> Environment:
     """Make an environment ready: an engine, and for `local` (unless `cloud` is false) a running local cloud.
 
     Raises what getting the engine and starting the local cloud raise.
     """
-    check_name(name)
+    check_environment(name)
     engine = _engine(report)
     if name == LOCAL:
         from palier.local.layout import layout
@@ -81,7 +66,7 @@ def prepare(name: str, report: Reporter, *, cloud: bool = True) -> Environment:
 
 def to_look_at(name: str, report: Reporter) -> Environment:
     """An environment whose states are only to be read: the local one needs neither engine nor cloud."""
-    if check_name(name) == LOCAL:
+    if check_environment(name) == LOCAL:
         return _local(_configured(), None, Path("pulumi"), "0.0.0")
     return prepare(name, report)
 

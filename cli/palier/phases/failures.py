@@ -65,10 +65,9 @@ def _what(failed: Failed) -> str:
 
 
 def _operation(failed: Failed, message: str, next_step: str | None = None) -> OperationError:
+    goes_on = ": it goes on from here" if failed.operation in ("up", "destroy") else ""
     return OperationError(
-        message,
-        left=left(failed),
-        next_step=next_step or f"mend it, then `{failed.again}`: it goes on from here",
+        message, left=left(failed), next_step=next_step or f"mend it, then `{failed.again}`{goes_on}"
     )
 
 

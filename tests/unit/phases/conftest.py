@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Settings:
     """Accepts any size but `huge`."""
 
     @classmethod
-    def from_config(cls, config: Mapping[str, object], *, file: Path) -> Settings:
+    def from_config(cls, config: Mapping[str, object], *, file: Path | str | None = None) -> Settings:
         """As PhaseSettings.from_config."""
         if config.get("first:size") == "huge":
             raise Refused("unknown size 'huge'", "first:size", "small, large", more=1)
@@ -126,8 +126,8 @@ class Platform:
         return [call for call in found if verb is None or call["arguments"][0] == verb]
 
 
-@pytest.fixture()
-def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """Two phases, of which the second requires the first; no engine, no local cloud, no user folder."""
     monkeypatch.setenv("PALIER_LOCAL_DIR", str(tmp_path / "local"))
     monkeypatch.setenv("PALIER_CACHE_DIR", str(tmp_path / "cache"))
@@ -151,4 +151,4 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
     monkeypatch.setattr(environment, "prepare", lambda *_args, **_more: ready)
     monkeypatch.setattr("palier.phases.operations.prepare", lambda *_args, **_more: ready)
     monkeypatch.setattr("palier.phases.operations.to_look_at", lambda *_args, **_more: ready)
-    yield Platform(tmp_path, known, ready)
+    return Platform(tmp_path, known, ready)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from palier.errors import InputError, OperationError
 from palier.phases import catalog
+
 from tests.unit.phases.conftest import FakePhase, Platform
 
 FIRST, SECOND, THIRD = (

@@ -22,6 +22,7 @@ from palier.phases import processes, recovery, state
 from palier.phases.adoption import adopt
 from palier.phases.runs import RunRecord
 from palier.phases.stack import PhaseStack
+
 from tests.unit.phases.conftest import Platform, resource
 from tests.unit.phases.test_phase_state import ended_pid
 
@@ -122,7 +123,7 @@ class _Journal(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture()
+@pytest.fixture
 def journal() -> Iterator[tuple[str, dict[str, list[dict[str, Any]]]]]:
     """The address of an emulator's journal, and what it tells by URN."""
     creations: dict[str, list[dict[str, Any]]] = {}

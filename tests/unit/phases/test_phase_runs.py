@@ -18,6 +18,7 @@ from palier.errors import OperationError
 from palier.phases import processes
 from palier.phases.launch import EngineRun, run_engine
 from palier.phases.runs import KEPT_LOGS, RunBook
+
 from tests.unit.phases.conftest import Platform, event
 
 HOLDER = """
@@ -49,7 +50,7 @@ def book_in(folder: Path) -> RunBook:
     return RunBook("first", "local", Path("/project"), folder)
 
 
-@pytest.fixture()
+@pytest.fixture
 def helper(tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]:
     """Processes that a test starts; ended with it, and whatever engine they leave."""
     started: list[subprocess.Popen[str]] = []

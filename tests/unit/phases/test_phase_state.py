@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from palier.errors import OperationError
 from palier.phases import locks, processes, state
+
 from tests.unit.phases.conftest import Platform, resource
 
 SECRET = {state.SIGNATURE_KEY: state.SECRET_SIGNATURE, "ciphertext": "v1:abc"}
@@ -191,7 +192,8 @@ def test_the_process_of_a_run_is_told_by_its_mark_and_not_by_its_name() -> None:
 
 
 def test_a_process_that_ignores_a_polite_end_is_killed() -> None:
-    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    program = f"import signal, time; {ignore}; print(1, flush=True); time.sleep(60)"
     deaf = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
     try:
         assert deaf.stdout is not None

@@ -56,12 +56,13 @@ class Recorder(pulumi_mocks.Mocks):
         }
         return str(identity), answer | args.inputs
 
-    def call(self, args: pulumi_mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         """The account's identity; nothing else is asked."""
-        return {
+        answers: dict[str, dict[Any, Any]] = {
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": "", "userId": ""},
             "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
-        }[args.token]
+        }
+        return answers[args.token], None
 
     def of(self, kind: str) -> list[Registered]:
         """Resources of one type, `rds.Instance`-style: last part of the module and class."""
@@ -88,9 +89,8 @@ def run(
     pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=False)
     resolved: dict[str, Any] = {}
 
-    @pulumi.runtime.test
     def program() -> pulumi.Output[None]:
         return pulumi.Output.from_input(build()).apply(resolved.update)
 
-    program()
+    pulumi.runtime.test(program)()
     return recorder, resolved

@@ -1,0 +1,88 @@
+"""Settings and recorded runs that several tests share. A run takes a second: it is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.unit.stacks.mocked import Recorder, run
+
+STACKS = Path(__file__).parents[3] / "stacks"
+
+Config = dict[str, Any]
+
+
+def read_config(phase: str) -> Config:
+    """`config:` of a phase's local stack file."""
+    content = yaml.safe_load((STACKS / phase / "Pulumi.local.yaml").read_text())
+    config: Config = content["config"]
+    return config
+
+
+def changed(config: Config, **sections: Any) -> Config:
+    """`config` with sections changed: mappings are merged in, anything else is put in their place."""
+    phase = next(key for key in config if not key.startswith("aws:")).split(":")[0]
+    result = dict(config)
+    for name, value in sections.items():
+        key = f"{phase}:{name}"
+        before = config.get(key, {})
+        result[key] = before | value if isinstance(value, dict) and isinstance(before, dict) else value
+    return result
+
+
+@pytest.fixture(scope="session")
+def foundation_config() -> Config:
+    """The local environment's foundation settings, as YAML has them."""
+    return read_config("foundation")
+
+
+@pytest.fixture(scope="session")
+def replicas_config() -> Config:
+    """The local environment's replicas settings, as YAML has them."""
+    return read_config("replicas")
+
+
+Build = Callable[[Config], tuple[Recorder, dict[str, Any]]]
+
+
+def build_foundation(config: Config) -> tuple[Recorder, dict[str, Any]]:
+    """What the foundation program registers with `config`."""
+    from palier_stacks.foundation.component import Foundation
+    from palier_stacks.foundation.settings import FoundationSettings
+
+    settings = FoundationSettings.from_config(config)
+    return run(lambda: Foundation(settings, environment="local").outputs, project="foundation")
+
+
+def build_replicas(config: Config, outputs: dict[str, Any]) -> tuple[Recorder, dict[str, Any]]:
+    """What the replicas program registers with `config`, on foundation's `outputs`."""
+    import pulumi
+    from palier_stacks.replicas.component import Replicas, foundation_outputs
+    from palier_stacks.replicas.settings import ReplicasSettings
+
+    settings = ReplicasSettings.from_config(config)
+
+    def build() -> dict[str, pulumi.Input[Any]]:
+        reference = pulumi.StackReference("organization/foundation/local")
+        found = foundation_outputs(reference, settings, "local")
+        return Replicas(settings, found, environment="local").outputs
+
+    return run(build, project="replicas", stack_outputs=outputs)
+
+
+@pytest.fixture(scope="session")
+def foundation(foundation_config: Config) -> tuple[Recorder, dict[str, Any]]:
+    """The foundation program with its local settings."""
+    return build_foundation(foundation_config)
+
+
+@pytest.fixture(scope="session")
+def replicas(
+    replicas_config: Config, foundation: tuple[Recorder, dict[str, Any]]
+) -> tuple[Recorder, dict[str, Any]]:
+    """The replicas program with its local settings, on that foundation."""
+    return build_replicas(replicas_config, foundation[1])

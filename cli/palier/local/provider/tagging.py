@@ -29,7 +29,7 @@ def known(context: Context) -> dict[str, str]:
 
 def on_create(context: Context) -> dict[str, Any]:
     """The create operation's tag arguments; empty where there is nothing to tag with."""
-    tags = wanted(context)
+    tags = wanted(context) if context.entry.tags else {}
     if not context.entry.tags or not tags:
         return {}
     filled: dict[str, Any] = context.fill(context.entry.tags.on_create, tags=_packed(context, tags))

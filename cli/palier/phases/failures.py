@@ -73,6 +73,8 @@ def _operation(failed: Failed, message: str, next_step: str | None = None) -> Op
 
 def left(failed: Failed) -> str:
     """What was done before the failure, what stands now, and where the whole log is."""
+    if failed.operation == "preview":
+        return f"nothing was changed; the engine's log: {failed.log}"
     counts = failed.progress.counts
     done = [
         f"{counts[kind]} {kind}" for kind in ("created", "updated", "replaced", "deleted") if counts[kind]

@@ -146,6 +146,11 @@ def test_a_providers_message_is_one_line_without_list_markup() -> None:
     assert provider_message("2 errors occurred:\n\t* one\n\t* two\n") == "one * two"
 
 
+def test_a_preview_that_fails_has_changed_nothing() -> None:
+    told = failed("error: boom", operation="preview").lines()[1]
+    assert told == "left: nothing was changed; the engine's log: /runs/up.log"
+
+
 def test_nothing_created_is_said_plainly() -> None:
     one = Failed(
         "first", "local", "up", "palier up first", "", Progress(failures=[ECHO]), ABSENT, Path("/runs/up.log")

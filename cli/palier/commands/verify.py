@@ -22,7 +22,9 @@ LOCAL = "local"
     show_default=True,
     help="How to tell the results.",
 )
-@click.option("--policy", "print_policy", is_flag=True, help="Print the IAM policy that this needs, and stop.")
+@click.option(
+    "--policy", "print_policy", is_flag=True, help="Print the IAM policy that this needs, and stop."
+)
 def verify(phase: str | None, environment: str, output: str, print_policy: bool) -> None:
     """Check a phase through the AWS API, not through its state.
 
@@ -44,12 +46,13 @@ def verify(phase: str | None, environment: str, output: str, print_policy: bool)
     if phase is None:
         raise click.UsageError("which phase? `palier phases` lists them")
     found = catalog.find(phase)
-    settings = catalog.load_settings(found, environment)
     _refuse_unchecked(found.name)
+    needed = [catalog.find(name) for name in (*found.requires, found.name)]
+    settings = {each.name: catalog.load_settings(each, environment) for each in needed}
 
     from palier.verification.run import run_checks
 
-    results = run_checks(found.name, settings, environment, _clients(settings, environment))
+    results = run_checks(found.name, settings, environment, _clients(settings[found.name], environment))
     _tell(found.name, environment, output, results)
     if not all(result.ok for result in results):
         raise click.exceptions.Exit(1)

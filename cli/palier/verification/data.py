@@ -173,7 +173,7 @@ CHECKS = (
         cache_encrypted,
         "cache.encrypted",
         "The cache is encrypted at rest and in transit",
-        "encryption at rest can't be turned on later: palier up foundation replaces the cache",
+        "encryption at rest can't be turned on later: `palier up {phase}` replaces the cache",
     ),
     row(
         "foundation",

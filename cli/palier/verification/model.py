@@ -38,8 +38,8 @@ BRING_UP = "palier refresh {phase}; palier up {phase}"
 def row(
     phase: str, look: Callable[[Any], Iterable[Answer]], id: str, sentence: str, advice: str = BRING_UP
 ) -> Check:
-    """A row of the table; `{phase}` in the advice becomes the phase's name."""
-    return Check(id, phase, sentence, advice.format(phase=phase), look)
+    """A row of the table. `{phase}` in the advice becomes the phase and the environment to give."""
+    return Check(id, phase, sentence, advice, look)
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ CHECKS = (
         data_isolated,
         "network.data-isolated",
         "Data subnets have no route to the internet",
-        "find who added the route, then: palier refresh foundation; palier up foundation",
+        "find who added the route, then: palier refresh {phase}; palier up {phase}",
     ),
     row(
         "foundation", public_routes, "network.public-routes", "Public subnets go out by the internet gateway"

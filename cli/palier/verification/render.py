@@ -12,21 +12,22 @@ from palier.verification.model import CheckResult
 
 
 def as_text(phase: str, environment: str, results: Sequence[CheckResult]) -> list[tuple[str, bool]]:
-    """Lines, each with whether it tells something good.
+    """Lines, each with whether it tells something good; `results` holds at least one.
 
-    A check that holds is one line; one that does not names every subject that breaks it, with what is,
-    what should be, and what to do.
+    A check that holds is one line; one that does not names every subject that breaks it, with what is
+    and what should be. What to do comes after all of them, each piece of advice once.
     """
     lines: list[tuple[str, bool]] = []
+    width = max(len(result.check) for result in results)
     for check, found in groupby(results, key=lambda result: result.check):
         answers = list(found)
         wrong = [answer for answer in answers if not answer.ok]
         if not wrong:
-            lines.append((f"✓ {check:<32} {answers[0].sentence}: {_values(answers)}", True))
+            lines.append((f"✓ {check:<{width}}  {answers[0].sentence}: {_values(answers)}", True))
             continue
-        lines.append((f"✗ {check:<32} {answers[0].sentence}", False))
+        lines.append((f"✗ {check:<{width}}  {answers[0].sentence}", False))
         lines += [(f"    {each.subject}: {each.actual}; wanted: {each.expected}", False) for each in wrong]
-        lines.append((f"    next: {wrong[0].advice}", False))
+    lines += [(f"next: {each}", False) for each in _advice(results)]
     return [*lines, (summary(phase, environment, results), all(result.ok for result in results))]
 
 
@@ -81,6 +82,16 @@ def checks_table() -> str:
     lines = ["| phase | check | what must be true |", "|---|---|---|"]
     lines += [f"| {check.phase} | `{check.id}` | {check.sentence} |" for check in CHECKS]
     return "\n".join(lines)
+
+
+def _advice(results: Sequence[CheckResult]) -> list[str]:
+    """Each piece of advice once, with the checks it is for; the one that is for most comes last."""
+    checks: dict[str, list[str]] = {}
+    for result in results:
+        if not result.ok and result.check not in checks.setdefault(result.advice, []):
+            checks[result.advice].append(result.check)
+    ordered = sorted(checks.items(), key=lambda entry: len(entry[1]))
+    return [f"{advice} ({', '.join(names) if len(names) < 4 else 'the rest'})" for advice, names in ordered]
 
 
 def _values(answers: Sequence[CheckResult]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from palier.errors import OperationError
 from palier.verification.inventory import Inventory, Scope
-from palier.verification.model import Absent, Answer, Check, CheckResult
+from palier.verification.model import BRING_UP, Absent, Answer, Check, CheckResult
 from palier.verification.reads import ClientSource, Reads
 from palier.verification.table import checks_of
 from palier.verification.wanted import foundation_wanted, replicas_wanted
@@ -48,23 +48,23 @@ def _world(phase: str, settings: Mapping[str, Any], environment: str, reads: Rea
 
 
 def _ask(check: Check, world: Foundation | Replicas) -> list[CheckResult]:
-    answers: Iterable[Answer]
+    advice = check.advice
     try:
         answers = list(check.look(world))
     except Absent as absent:
         answers = [Answer(False, absent.what, "not found", "exists")]
+        advice = BRING_UP
+    what = check.phase + _flag(world.things.scope.environment)
     return [
         CheckResult(
-            check.id,
-            check.sentence,
-            answer.ok,
-            answer.subject,
-            answer.actual,
-            answer.expected,
-            "" if answer.ok else check.advice,
+            check.id, check.sentence, ok, subject, actual, expected, "" if ok else advice.format(phase=what)
         )
-        for answer in answers
+        for ok, subject, actual, expected in answers
     ]
+
+
+def _flag(environment: str) -> str:
+    return "" if environment == "local" else f" --env {environment}"
 
 
 def _refuse_nothing(phase: str, world: Foundation | Replicas, environment: str) -> None:
@@ -76,8 +76,7 @@ def _refuse_nothing(phase: str, world: Foundation | Replicas, environment: str) 
     )
     if not any(listing() for listing in first_made):
         tags = ", ".join(f"{key}={value}" for key, value in world.things.scope.tags.items())
-        flag = "" if environment == "local" else f" --env {environment}"
         raise OperationError(
             f"{phase} does not stand in {environment}: nothing carries {tags}",
-            next_step=f"palier up {phase}{flag}",
+            next_step=f"palier up {phase}{_flag(environment)}",
         )

@@ -439,12 +439,7 @@ def _alarms() -> State:
         for level, limit in zip(("attention", "critical"), limits, strict=True):
             state |= alarm(name, level, limit, (dimension, values))
     for number in (1, 2):
-        for name, limits in {
-            "cpu": CPU,
-            "memory": MEMORY,
-            "connections": (70.0, 90.0),
-            "lag": (30.0, 300.0),
-        }.items():
+        for name, limits in REPLICA_WATCHED.items():
             for level, limit in zip(("attention", "critical"), limits, strict=True):
                 watched = ("DBInstanceIdentifier", [f"jobo-replica-{number}"])
                 state |= alarm(f"replica-{number}-{name}", level, limit, watched, "replicas")

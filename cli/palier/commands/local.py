@@ -139,12 +139,16 @@ def env(output: str) -> None:
     """
     import os
 
+    from palier.engine.find import find_engine
     from palier.local import cloud, environment
 
     now = cloud.status()
     if not now.running:
         click.echo("warning: the local cloud does not run; start it with: palier local start", err=True)
-    engine_bin = None
+    engine = find_engine()
+    if engine is None:
+        click.echo("warning: no Pulumi engine yet; get it with: palier engine get", err=True)
+    engine_bin = engine.bin if engine else None
     if output == "json":
         click.echo(json.dumps(environment.changes(os.environ, now, engine_bin)))
         return

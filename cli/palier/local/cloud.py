@@ -194,6 +194,7 @@ def _spawn(place: Layout, wanted: int) -> subprocess.Popen[bytes]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))
     }
+    environment["PYTHONHASHSEED"] = "0"  # moto iterates over sets of ids; a replay must see the same order
     command = [sys.executable, "-m", "palier.local.emulator"]
     arguments = ["--port", str(wanted), "--dir", str(place.root), "--region", DEFAULT_REGION]
     descriptor = os.open(place.crash_log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

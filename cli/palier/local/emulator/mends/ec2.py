@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from palier.local.emulator.mends.table import around, mend
+from palier.local.emulator.mends.table import around, mend, told
 
 
 @mend("ec2")
@@ -81,7 +81,7 @@ def _used_groups(ec2: Any, but: str) -> Iterator[list[str]]:
         for group in groups.values():
             if group.id != but:
                 rules = [*group.ingress_rules, *group.egress_rules]
-                yield [source.get("GroupId", "") for rule in rules for source in rule.source_groups]
+                yield [rule.source_group.get("GroupId", "") for rule in rules]
     for interface in ec2.enis.values():
         yield [group.id for group in interface.group_set]
     for endpoint in ec2.vpc_end_points.values():
@@ -102,6 +102,24 @@ def _elsewhere(ec2: Any, service: str, store: str) -> list[Any]:
     account = dict(getattr(module, f"{service}_backends", {})).get(ec2.account_id, {})
     backend = dict(account).get(ec2.region_name)
     return list(getattr(backend, store).values()) if backend is not None else []
+
+
+@mend("ec2")
+def rule_of_a_group_keeps_its_description() -> None:
+    """The description of a security group rule whose source is a group or a prefix list is lost."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    @around(SecurityGroupRule, "__init__")
+    def create(original: Any, self: Any, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
+        self.source_description = (named.get("source_group") or named.get("prefix_list_id") or {}).get(
+            "Description"
+        )
+
+    @told(SecurityGroupRule)
+    def description(self: Any) -> str | None:
+        said: str | None = self.ip_range.get("Description") or self.source_group.get("Description")
+        return said or self.source_description
 
 
 @mend("ec2")

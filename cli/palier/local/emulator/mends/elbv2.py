@@ -58,6 +58,26 @@ def deletion_protection_holds() -> None:
 
 
 @mend("elbv2")
+def terminated_targets_are_gone() -> None:
+    """Instances that Auto Scaling terminated are described as healthy targets for ever."""
+    from moto.elbv2.models import ELBv2Backend
+
+    @around(ELBv2Backend, "describe_target_health")
+    def health(original: Any, self: Any, target_group_arn: str, targets: list[dict[str, Any]]) -> Any:
+        group = self.target_groups.get(target_group_arn)
+        standing = {
+            instance.id
+            for reservation in self.ec2_backend.reservations.values()
+            for instance in reservation.instances
+            if instance._state.name not in ("terminated", "shutting-down")
+        }
+        for name in [*group.targets] if group is not None else []:
+            if name.startswith("i-") and name not in standing:
+                del group.targets[name]
+        return original(self, target_group_arn, targets)
+
+
+@mend("elbv2")
 def no_tls_policy_without_tls() -> None:
     """A listener without TLS is described with a TLS policy, and so is never what was asked for."""
     from moto.elbv2.models import FakeListener

@@ -52,3 +52,13 @@ def keys_of_aws_are_of_aws() -> None:
         if made is not None:
             self.keys[made].key_manager = "AWS"
         return made
+
+
+@mend("kms")
+def no_rsa_for_symmetric_keys() -> None:
+    """Every symmetric key is given an RSA key pair that nothing uses: 0.1 s a key, at each replay again."""
+    from moto.kms import models
+
+    @around(models, "generate_private_key")
+    def generate(original: Any, key_spec: str) -> Any:
+        return None if key_spec == "SYMMETRIC_DEFAULT" else original(key_spec)

@@ -18,6 +18,7 @@ from palier.phases.state import ABSENT, StackState
 _SETTINGS = re.compile(r"(?:^|\s)(\S*Pulumi\.[A-Za-z0-9_.-]+\.yaml: .+)", re.DOTALL)
 _PLUGIN = re.compile(r"(no (?:resource|language) plugin '[^']+' found|could not load plugin for [^\n]+)")
 _LOCK = re.compile(r"created by (\S+) \(pid (\d+)\) at (\S+)")
+_CHECK = re.compile(r"\S+ resource '[^']*': property (\S+) value \{.*\} has a problem: (.+)", re.DOTALL)
 _PROVIDER_NOISE = re.compile(r"^\s*(?:\d+ errors? occurred:\s*)?(?:\* )?", re.DOTALL)
 
 
@@ -154,7 +155,13 @@ def _resource_failure(failed: Failed, failures: Sequence[Failure]) -> OperationE
 
 
 def provider_message(message: str) -> str:
-    """A provider's message on one line, without the list markup that bridged providers add."""
+    """A provider's message on one line, without the list markup that bridged providers add.
+
+    Of a property that the provider refused, the engine repeats the resource, which stands before it, and
+    the whole value, which may be long or private: both are left out.
+    """
+    if refused_property := _CHECK.search(message):
+        message = f"{refused_property[1]}: {refused_property[2]}"
     return " ".join(_PROVIDER_NOISE.sub("", message).split())
 
 

@@ -146,6 +146,12 @@ def test_a_providers_message_is_one_line_without_list_markup() -> None:
     assert provider_message("2 errors occurred:\n\t* one\n\t* two\n") == "one * two"
 
 
+def test_a_refused_property_is_told_without_its_value() -> None:
+    kind = "aws:rds/instance:Instance"
+    message = f"{kind} resource 'primary': property password value {{{{s3cret}}}} has a problem: is too short"
+    assert provider_message(message) == "password: is too short"
+
+
 def test_a_preview_that_fails_has_changed_nothing() -> None:
     told = failed("error: boom", operation="preview").lines()[1]
     assert told == "left: nothing was changed; the engine's log: /runs/up.log"

@@ -7,7 +7,7 @@ reads (`palier.verification.reads` holds the whole list of calls), and finds res
 `model`     what a check and its result are
 `reads`     the calls, the one door to AWS that lets nothing else through, and the IAM policy they need
 `session`   clients: of the local cloud with its own credentials, of a real account with the user's
-`inventory` what stands, found by tags, fetched once
+`things`    a resource, and whose it is; `inventory` what stands, found by tags, fetched once
 `wanted`    what should stand, from the phase's settings and the threshold table
 `foundation`, `replicas`  the checks; `table` lists them all; `run` runs them; `render` tells the result
 """

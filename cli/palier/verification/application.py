@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from palier.verification.inventory import some
 from palier.verification.model import Answer, compare, row, show
+from palier.verification.things import some
 from palier.verification.world import Foundation
 
 # AWS itself refuses a load balancer in fewer zones, but an instance failure can leave one.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row
+from palier.verification.things import Thing, some
 from palier.verification.world import Foundation, parameters_of
 
 Look = Callable[[Foundation], Iterator[Answer]]

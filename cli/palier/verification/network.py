@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row, show
+from palier.verification.things import Thing, some
 from palier.verification.world import Foundation
 
 ANYWHERE = {"0.0.0.0/0", "::/0"}

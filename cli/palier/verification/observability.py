@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, Check, compare, row, show
+from palier.verification.things import Thing, some
 from palier.verification.world import AlarmWorld, Foundation
 
 LEVELS = ("attention", "critical")

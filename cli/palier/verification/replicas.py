@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row, show
 from palier.verification.observability import alarm_checks
 from palier.verification.storage import tagged
+from palier.verification.things import Thing, some
 from palier.verification.world import Replicas, parameters_of
 
 PHASE = "replicas"

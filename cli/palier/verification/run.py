@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from palier.errors import OperationError
-from palier.verification.inventory import Inventory, Scope
+from palier.verification.inventory import Inventory
 from palier.verification.model import BRING_UP, Absent, Answer, Check, CheckResult
 from palier.verification.reads import ClientSource, Reads
 from palier.verification.table import checks_of
+from palier.verification.things import Scope
 from palier.verification.wanted import foundation_wanted, replicas_wanted
 from palier.verification.world import Foundation, Replicas
 

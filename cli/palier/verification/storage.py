@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from palier.verification.inventory import Thing, some
 from palier.verification.model import Answer, compare, row, show
+from palier.verification.things import Thing, some
 from palier.verification.world import Foundation
 
 PUBLIC_ACCESS_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from palier.verification.inventory import Inventory, Scope, Thing, named
+from palier.verification.inventory import Inventory
 from palier.verification.model import Absent
 from palier.verification.reads import Reads
+from palier.verification.things import Scope, Thing, named
 from palier.verification.wanted import AlarmWanted, FoundationWanted, ReplicasWanted
 
 

@@ -11,14 +11,9 @@ from palier.verification.run import run_checks
 from palier.verification.table import checks_of
 
 from tests.unit.verification.recorded_aws import Recorded, State
-from tests.unit.verification.recorded_platform import (
-    BALANCER,
-    ENVIRONMENT,
-    platform,
-    rule,
-    settings,
-    topic_arn,
-)
+from tests.unit.verification.recorded_names import BALANCER, ENVIRONMENT, settings, topic_arn
+from tests.unit.verification.recorded_network import rule
+from tests.unit.verification.recorded_platform import platform
 
 Change = Callable[[State], Any]
 

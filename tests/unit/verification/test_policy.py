@@ -16,7 +16,8 @@ from palier.verification.run import run_checks
 from palier.verification.table import PHASES
 
 from tests.unit.verification.recorded_aws import REGION, Recorded, is_known
-from tests.unit.verification.recorded_platform import ENVIRONMENT, platform, settings_by_phase
+from tests.unit.verification.recorded_names import ENVIRONMENT, settings_by_phase
+from tests.unit.verification.recorded_platform import platform
 
 ARN = f"arn:aws:x:{REGION}:123456789012:y/z"
 # moto lets everybody use Route 53, whatever their policies; its actions are held by name alone.

@@ -11,7 +11,8 @@ from palier.verification.run import run_checks
 from palier.verification.table import checks_of
 
 from tests.unit.verification.recorded_aws import Recorded, State
-from tests.unit.verification.recorded_platform import ENVIRONMENT, platform, settings_by_phase
+from tests.unit.verification.recorded_names import ENVIRONMENT, settings_by_phase
+from tests.unit.verification.recorded_platform import platform
 
 Change = Callable[[State], Any]
 DATABASES, RECORDS = ("rds", "describe_db_instances"), ("route53", "list_resource_record_sets")

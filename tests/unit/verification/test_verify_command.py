@@ -15,7 +15,8 @@ from palier.verification.model import CheckResult
 from palier.verification.table import CHECKS, PHASES
 
 from tests.unit.verification.recorded_aws import Recorded, State
-from tests.unit.verification.recorded_platform import CONFIG, platform
+from tests.unit.verification.recorded_names import CONFIG
+from tests.unit.verification.recorded_platform import platform
 
 ROOT = Path(__file__).parents[3]
 

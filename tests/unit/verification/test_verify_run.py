@@ -13,7 +13,8 @@ from palier.verification.reads import Once, Reads
 from palier.verification.run import run_checks
 
 from tests.unit.verification.recorded_aws import Recorded, State
-from tests.unit.verification.recorded_platform import ENVIRONMENT, platform, settings_by_phase
+from tests.unit.verification.recorded_names import ENVIRONMENT, settings_by_phase
+from tests.unit.verification.recorded_platform import platform
 
 SETTINGS = settings_by_phase()
 

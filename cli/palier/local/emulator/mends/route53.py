@@ -1,12 +1,15 @@
-"""Mends of Route 53: records told apart by name, type and set identifier together."""
+"""Mends of Route 53: records told apart by name, type and set identifier; health checks by alarm."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from palier.local.emulator.mends.table import around, mend
+from palier.local.emulator.mends.table import around, mend, told
 
 Key = tuple[str, str, str | None]
+_FOLLOWED = ("AlarmIdentifier", "InsufficientDataHealthStatus")
+# What only a check that sends requests of its own has.
+_PROBED = ("IPAddress", "Port", "RequestInterval", "FailureThreshold", "MeasureLatency")
 
 
 def _key(record: dict[str, Any]) -> Key:
@@ -53,3 +56,36 @@ def weighted_records_deleted_one_by_one() -> None:
 
     around(FakeZone, "delete_rrset")(delete)
     around(FakeZone, "delete_rrset_by_id")(delete)
+
+
+@mend("route53")
+def health_checks_that_follow_alarms() -> None:
+    """A health check of type CLOUDWATCH_METRIC forgets which alarm it follows and what silence means to it,
+    and is described with a port and an interval that AWS does not give it."""
+    from moto.route53.models import HealthCheck
+    from moto.route53.responses import Route53
+
+    def remember(check: Any, config: dict[str, Any]) -> None:
+        known = getattr(check, "followed", {})
+        check.followed = known | {name: config[name] for name in _FOLLOWED if config.get(name)}
+
+    @around(Route53, "create_health_check")
+    def create(original: Any, self: Any) -> Any:
+        answer = original(self)
+        remember(answer.result["HealthCheck"], self._get_param("HealthCheckConfig"))
+        return answer
+
+    @around(Route53, "update_health_check")
+    def update(original: Any, self: Any) -> Any:
+        answer = original(self)
+        remember(answer.result["HealthCheck"], {name: self._get_param(name) for name in _FOLLOWED})
+        return answer
+
+    plain = vars(HealthCheck)["health_check_config"].fget
+
+    @told(HealthCheck)
+    def health_check_config(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = plain(self)
+        if self.type_ == "CLOUDWATCH_METRIC":
+            found = {name: value for name, value in found.items() if name not in _PROBED}
+        return found | getattr(self, "followed", {})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
+from palier.local.provider.shapes import to_aws
 from palier.local.provider.table import Call, Check, Entry, Extra, Problem, Read, Tags
 
 _POLICIES = {
@@ -28,7 +29,7 @@ def _zone(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "Name": inputs["name"],
         # The API's guard against making the same zone twice; derived, so that a repeated request is the same.
-        "CallerReference": hashlib.sha256(repr(sorted(inputs.items(), key=str)).encode()).hexdigest()[:32],
+        "CallerReference": sha256(repr(sorted(inputs.items(), key=str)).encode()).hexdigest()[:32],
         "HostedZoneConfig": {"Comment": inputs.get("comment", ""), "PrivateZone": bool(inputs.get("vpcs"))},
     }
     vpcs = inputs.get("vpcs") or ()
@@ -212,6 +213,75 @@ def _record_shape(check: Check) -> list[Problem]:
     return problems
 
 
+# Pulumi property -> member of HealthCheckConfig, where they differ by more than case.
+_HEALTH_NAMES = {
+    "ipAddress": "IPAddress",
+    "fqdn": "FullyQualifiedDomainName",
+    "childHealthchecks": "ChildHealthChecks",
+    "childHealthThreshold": "HealthThreshold",
+    "invertHealthcheck": "Inverted",
+}
+
+
+def _health_config(context: Context) -> dict[str, Any]:
+    shape = context.clients.operation_model("route53", context.region, "CreateHealthCheck").input_shape
+    inputs = {key: value for key, value in context.inputs.items() if key not in ("tags", "tagsAll")}
+    config = to_aws(inputs, shape.members["HealthCheckConfig"], _HEALTH_NAMES)
+    if inputs.get("cloudwatchAlarmName"):
+        config["AlarmIdentifier"] = {
+            "Region": inputs["cloudwatchAlarmRegion"],
+            "Name": inputs["cloudwatchAlarmName"],
+        }
+    return config
+
+
+def _health_check(context: Context, _: dict[str, Any]) -> dict[str, Any]:
+    inputs = context.inputs
+    reference = (
+        inputs.get("referenceName") or sha256(repr(sorted(inputs.items(), key=str)).encode()).hexdigest()
+    )
+    return {"CallerReference": reference[:64], "HealthCheckConfig": _health_config(context)}
+
+
+def _update_health_check(context: Context, _: dict[str, Any], changed: set[str]) -> set[str]:
+    fixed = ("Type", "RequestInterval", "MeasureLatency", "RoutingControlArn")
+    config = {key: value for key, value in _health_config(context).items() if key not in fixed}
+    context.call("UpdateHealthCheck", HealthCheckId=context.id, **config)
+    return changed
+
+
+def _describe_health_check(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+    config = found.get("HealthCheckConfig", {})
+    alarm = config.get("AlarmIdentifier", {})
+    read = {pulumi: config[aws] for pulumi, aws in _HEALTH_NAMES.items() if aws in config}
+    return {
+        **config,
+        **read,
+        "cloudwatchAlarmName": alarm.get("Name"),
+        "cloudwatchAlarmRegion": alarm.get("Region"),
+        "arn": f"arn:aws:route53:::healthcheck/{context.id}",
+    }
+
+
+def _health_kind(check: Check) -> list[Problem]:
+    inputs = check.inputs
+    if inputs.get("type") == "CLOUDWATCH_METRIC":
+        wanted = ("cloudwatchAlarmName", "cloudwatchAlarmRegion")
+        return [(name, "is required with type CLOUDWATCH_METRIC") for name in wanted if name not in inputs]
+    if inputs.get("type") == "CALCULATED" and "childHealthchecks" not in inputs:
+        return [("childHealthchecks", "is required with type CALCULATED")]
+    return []
+
+
+def _resource_tags(kind: str) -> Tags:
+    named = {"ResourceType": kind, "ResourceId": "{id}"}
+    return Tags(
+        add=Call("ChangeTagsForResource", {**named, "AddTags": "{tags}"}),
+        remove=Call("ChangeTagsForResource", {**named, "RemoveTagKeys": "{keys}"}),
+        read=Read("ListTagsForResource", named, "ResourceTagSet.Tags"),
+    )
+
+
 ENTRIES = (
     Entry(
         "aws:route53/zone:Zone",
@@ -231,21 +301,7 @@ ENTRIES = (
         force_new=frozenset({"delegationSetId", "name"}),
         defaults={"comment": "Managed by Pulumi", "forceDestroy": False},
         settings=frozenset({"forceDestroy"}),
-        tags=Tags(
-            add=Call(
-                "ChangeTagsForResource",
-                {"ResourceType": "hostedzone", "ResourceId": "{id}", "AddTags": "{tags}"},
-            ),
-            remove=Call(
-                "ChangeTagsForResource",
-                {"ResourceType": "hostedzone", "ResourceId": "{id}", "RemoveTagKeys": "{keys}"},
-            ),
-            read=Read(
-                "ListTagsForResource",
-                {"ResourceType": "hostedzone", "ResourceId": "{id}"},
-                "ResourceTagSet.Tags",
-            ),
-        ),
+        tags=_resource_tags("hostedzone"),
         gone=("NoSuchHostedZone",),
         prepare=_zone,
         described=_describe_zone,
@@ -272,6 +328,27 @@ ENTRIES = (
         described=_describe_record,
         on_update=_record_update,
         before_delete=_delete_record,
+        global_region="us-east-1",
+    ),
+    Entry(
+        "aws:route53/healthCheck:HealthCheck",
+        "route53",
+        create=Call("CreateHealthCheck", mapped=False),
+        id="HealthCheck.Id",
+        read=Read("GetHealthCheck", {"HealthCheckId": "{id}"}, "HealthCheck"),
+        delete=Call("DeleteHealthCheck", {"HealthCheckId": "{id}"}),
+        force_new=frozenset(
+            {"measureLatency", "referenceName", "requestInterval", "routingControlArn", "type"}
+        ),
+        reads={name: name for name in ("cloudwatchAlarmName", "cloudwatchAlarmRegion")},
+        defaults={"disabled": False, "invertHealthcheck": False, "measureLatency": False},
+        write_only=frozenset({"referenceName"}),
+        tags=_resource_tags("healthcheck"),
+        gone=("NoSuchHealthCheck",),
+        checks=(_health_kind,),
+        prepare=_health_check,
+        described=_describe_health_check,
+        on_update=_update_health_check,
         global_region="us-east-1",
     ),
 )

@@ -32,8 +32,9 @@ def _label(value: str) -> str:
 
 def _secret_arn(value: str) -> str:
     if not re.fullmatch(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+", value):
+        # Not repeated: whoever mistakes this setting gives a password.
         raise refuse(
-            f"{value!r} is not the ARN of a secret",
+            "that is not the ARN of a secret",
             allowed="arn:aws:secretsmanager:<region>:<account>:secret:<name>",
         )
     return value

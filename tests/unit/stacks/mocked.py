@@ -12,6 +12,7 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import mocks as pulumi_mocks
+from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
 
 ACCOUNT = "123456789012"
 
@@ -36,7 +37,8 @@ class Recorder(pulumi_mocks.Mocks):
         """Keep the resource; answer its inputs and what AWS would add."""
         if args.typ == "pulumi:pulumi:StackReference":
             return args.name, {"name": args.name, "outputs": self.stack_outputs}
-        self.resources.append(Registered(args.typ, args.name, dict(args.inputs)))
+        inputs = {key: _plain(value) for key, value in args.inputs.items()}
+        self.resources.append(Registered(args.typ, args.name, inputs))
         kind = args.typ.split(":")[1].split("/")[0]
         identity = args.inputs.get("identifier") or f"{args.name}-id"
         answer = {
@@ -62,7 +64,7 @@ class Recorder(pulumi_mocks.Mocks):
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": "", "userId": ""},
             "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
         }
-        return answers[args.token], None
+        return answers[args.token], []
 
     def of(self, kind: str) -> list[Registered]:
         """Resources of one type, `rds.Instance`-style: last part of the module and class."""
@@ -74,6 +76,13 @@ class Recorder(pulumi_mocks.Mocks):
         """The one resource of a type and logical name."""
         (found,) = [resource for resource in self.of(kind) if resource.name == name]
         return found
+
+
+def _plain(value: Any) -> Any:
+    """A secret's value: the SDK marks some inputs secret, as it does every SSM parameter's."""
+    if isinstance(value, dict) and value.get(_special_sig_key) == _special_secret_sig:
+        return value["value"]
+    return value
 
 
 def run(
@@ -92,5 +101,6 @@ def run(
     def program() -> pulumi.Output[None]:
         return pulumi.Output.from_input(build()).apply(resolved.update)
 
-    pulumi.runtime.test(program)()
+    waiting: Callable[[], None] = pulumi.runtime.test(program)  # type: ignore[no-untyped-call]
+    waiting()
     return recorder, resolved

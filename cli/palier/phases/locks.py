@@ -42,11 +42,15 @@ class Lock:
 
 
 def read(backend: Path, project: str, stack: str) -> list[Lock]:
-    """The locks of a stack, oldest first. A half-written lock file, left by a kill, has pid 0."""
+    """The locks of a stack, oldest first. A half-written one, left by a kill, has pid 0.
+
+    The temporary file that the engine renames to its lock is one too: every other file in the folder
+    counts as a lock for the engine.
+    """
     found = []
     # "organization" is the one name that file backends know (pkg/backend/diy/store.go).
     folder = backend / ".pulumi" / "locks" / "organization" / project / stack
-    for file in sorted(folder.glob("*.json")):
+    for file in sorted([*folder.glob("*.json"), *folder.glob("*.tmp")]):
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             found.append(

@@ -1,8 +1,8 @@
 """Before each operation: settle what a killed run left behind (ADR 0007).
 
 In this order, because each step needs the one before: the processes of the killed run end (so that nothing
-is created behind our back), the lock of the dead goes (so that the engine may work), and the operations that
-the state calls pending are settled from what really stands.
+is created behind our back), the lock of the dead goes and so do the files that it left half-written (so that
+the engine may work), and the operations that the state calls pending are settled from what really stands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from palier.console import Reporter
 from palier.errors import OperationError
-from palier.phases import locks, processes
+from palier.phases import locks, processes, sidecars
 from palier.phases.adoption import adopt
 from palier.phases.failures import lock_error
 from palier.phases.runs import RunRecord
@@ -47,6 +47,7 @@ def settle(
         end_run(record, report, grace_seconds)
         stack.book.end()
     unlock(stack, report)
+    mend_files(stack, report)
     settle_pending(stack, report, choices or {})
 
 
@@ -92,6 +93,14 @@ def unlock(stack: PhaseStack, report: Reporter) -> None:
             raise lock_error(stack.phase.name, stack.name, f" by {lock.holder()}")
         locks.remove(lock)
         report.line(f"Removed the lock of a process that has died (pid {lock.pid}, since {lock.since})")
+
+
+def mend_files(stack: PhaseStack, report: Reporter) -> None:
+    """Remove what the engine of a killed run left half-written beside the state."""
+    if stack.backend is None:
+        return
+    for torn in sidecars.mend(stack.backend, stack.phase.name, stack.name):
+        report.line(f"Removed a half-written file of a killed run ({torn.name}); the state itself is whole")
 
 
 def settle_pending(stack: PhaseStack, report: Reporter, choices: Mapping[str, str | None]) -> None:

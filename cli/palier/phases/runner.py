@@ -103,6 +103,9 @@ class Runner:
 
     def preview(self, options: Options) -> Outcome:
         """What an `up` would change; changes nothing in the cloud."""
+        record = self.stack.book.read()
+        if record is None or not record.palier_lives() and record.engine() is None:
+            recovery.mend_files(self.stack, self.report)
         self._ensure()
         if self.stack.state().pending:
             self.report.warn("an earlier run was interrupted; `up` or `refresh` settles what it left behind")
@@ -113,8 +116,8 @@ class Runner:
     def up(self, options: Options) -> Outcome:
         """Bring the phase up, or to its new settings; after a kill this goes on where that run ended."""
         with self.stack.book.alone():
-            self._ensure()
             recovery.settle(self.stack, self.report, options.choices)
+            self._ensure()
             refresh = options.refresh or self.stack.book.owes_refresh()
             arguments = ["up", "--yes", "--skip-preview", *options.arguments()]
             return self._run(
@@ -151,6 +154,7 @@ class Runner:
         return outcome
 
     def _ensure(self) -> None:
+        """Make the stack where there is none; its files must be whole first."""
         if self.stack.ensure():
             self.report.line(f"Made the stack {self.stack.phase.name} ({self.stack.name})")
 

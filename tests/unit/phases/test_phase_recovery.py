@@ -106,6 +106,20 @@ def test_the_lock_of_another_host_stays_and_its_holder_is_named(platform: Platfo
     assert file.exists()
 
 
+@pytest.mark.parametrize("torn", ["", '{"user.cache_con'])
+def test_the_torn_attributes_of_a_killed_engine_are_removed(platform: Platform, torn: str) -> None:
+    platform.state(**{"resources": [resource("main", "vpc-1")]})
+    folder = platform.backend / ".pulumi/stacks/first"
+    (folder / "local.json.attrs").write_text(torn)
+    (folder / "local.json.bak.attrs").write_text('{"md5": "abc"}')
+    (folder / "local.json.18ea7df4a55fa942.tmp").write_text("{")
+    (folder / "production.json.attrs").write_text("")
+    recovery.settle(platform.stack(), platform.heard)
+    left = sorted(file.name for file in folder.iterdir())
+    assert left == ["local.json", "local.json.bak.attrs", "production.json.attrs"]
+    assert "Removed a half-written file of a killed run (local.json.attrs)" in platform.heard.text
+
+
 class _Journal(BaseHTTPRequestHandler):
     """Answers as the emulator does, for the URNs in `creations`."""
 

@@ -173,6 +173,15 @@ def test_a_half_written_lock_is_a_dead_one_and_goes_with_its_attributes(platform
     assert list(file.parent.iterdir()) == []
 
 
+def test_a_lock_that_was_not_yet_renamed_counts_as_it_does_for_the_engine(platform: Platform) -> None:
+    file = _lock(platform, ended_pid())
+    passing = file.rename(file.with_name(file.name + ".18ea7df4a55fa942.tmp"))
+    (lock,) = locks.read(platform.backend, "first", "local")
+    assert lock.is_dead()
+    locks.remove(lock)
+    assert not passing.exists()
+
+
 def test_the_process_of_a_run_is_told_by_its_mark_and_not_by_its_name() -> None:
     sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
     ours = subprocess.Popen(sleep, env={**os.environ, processes.RUN_VARIABLE: "mine"}, start_new_session=True)

@@ -104,7 +104,7 @@ class Runner:
     def preview(self, options: Options) -> Outcome:
         """What an `up` would change; changes nothing in the cloud."""
         record = self.stack.book.read()
-        if record is None or not record.palier_lives() and record.engine() is None:
+        if record is None or (not record.palier_lives() and record.engine() is None):
             recovery.mend_files(self.stack, self.report)
         self._ensure()
         if self.stack.state().pending:

@@ -2,8 +2,8 @@
 
 Beside each file the engine's blob store keeps `<file>.attrs`, written in place just before the file itself is
 put there by a rename (gocloud.dev/blob/fileblob). An engine killed in that moment leaves an empty one, and
-then every engine refuses the stack with `failed to load checkpoint: EOF`, though the state is whole. A missing
-one is fine: so a torn one is removed. What else that moment leaves, a temporary file beside the state, goes
+then every engine refuses the stack with `failed to load checkpoint: EOF`, though the state is whole. A
+missing one is fine: so a torn one is removed. What else that moment leaves, a temporary file, goes
 too.
 """
 

@@ -108,7 +108,7 @@ def test_the_lock_of_another_host_stays_and_its_holder_is_named(platform: Platfo
 
 @pytest.mark.parametrize("torn", ["", '{"user.cache_con'])
 def test_the_torn_attributes_of_a_killed_engine_are_removed(platform: Platform, torn: str) -> None:
-    platform.state(**{"resources": [resource("main", "vpc-1")]})
+    platform.state(resources=[resource("main", "vpc-1")])
     folder = platform.backend / ".pulumi/stacks/first"
     (folder / "local.json.attrs").write_text(torn)
     (folder / "local.json.bak.attrs").write_text('{"md5": "abc"}')

@@ -59,7 +59,7 @@ class NetworkSettings(Section):
     )
     nat_gateways: Literal["one_per_zone", "single"] = Field(
         default="one_per_zone",
-        description="One NAT gateway per zone survives the loss of a zone; a single one costs a third.",
+        description="One NAT gateway per zone survives the loss of a zone; a single one costs less.",
     )
     public_cidrs: list[Cidr] | None = Field(
         default=None, description="Public subnets, one per zone, /27 or larger; derived if left out."

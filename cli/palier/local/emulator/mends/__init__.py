@@ -11,6 +11,7 @@ MODULES = (
     "autoscaling",
     "cloudwatch",
     "ec2",
+    "ec2_instances",
     "elasticache",
     "elasticache_groups",
     "elbv2",
@@ -36,9 +37,8 @@ def table() -> list[Mend]:
 
 def apply_pending() -> list[str]:
     """Apply the mends of every service that is loaded and not yet mended; returns the services."""
-    loaded = {
-        name.split(".")[1] for name in list(sys.modules) if name.startswith("moto.") and ".responses" in name
-    }
+    modules = [name.split(".") for name in list(sys.modules) if name.startswith("moto.")]
+    loaded = {name[1] for name in modules if name[2:3] == ["models"]}
     pending = loaded - _applied
     for one in table():
         if one.service in pending:

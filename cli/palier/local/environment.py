@@ -41,7 +41,7 @@ def local_env(base: Mapping[str, str], cloud: Cloud, engine_bin: Path | str | No
     place = layout()
     kept = {name: value for name, value in base.items() if not name.startswith(DROPPED_PREFIXES)}
     bypass = _bypassing(base)
-    return kept | {
+    return kept | _bytecode(base) | {
         "PULUMI_HOME": str(place.pulumi_home),
         "PULUMI_BACKEND_URL": f"file://{place.backend}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
@@ -60,6 +60,14 @@ def local_env(base: Mapping[str, str], cloud: Cloud, engine_bin: Path | str | No
         "no_proxy": bypass,
         "PATH": _path(base.get("PATH", ""), engine_bin),
     }
+
+
+def _bytecode(base: Mapping[str, str]) -> dict[str, str]:
+    """Where Python may write no bytecode, every run compiles all that program and provider import, which
+    takes longer than the run; so it goes to a folder of ours instead of beside the sources."""
+    if not base.get("PYTHONDONTWRITEBYTECODE"):
+        return {}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(layout().root / "bytecode")}
 
 
 def exports(base: Mapping[str, str], cloud: Cloud, engine_bin: Path | str | None) -> list[str]:

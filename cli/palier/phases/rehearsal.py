@@ -113,9 +113,10 @@ def _check(phase: catalog.PhaseLike, endpoint: str, report: Reporter) -> tuple[i
 
     if phase.name not in PHASES:
         return None, ()
-    settings = catalog.load_settings(phase, LOCAL)
+    needed = [*(catalog.find(name) for name in phase.requires), phase]
+    settings = {each.name: catalog.load_settings(each, LOCAL) for each in needed}
     with report.step(f"Checking {phase.name} through the AWS API"):
-        clients = Clients(region=region_of(settings), endpoint=endpoint)
+        clients = Clients(region=region_of(settings[phase.name]), endpoint=endpoint)
         results = run_checks(phase.name, settings, LOCAL, clients)
     failed = tuple(
         f"{result.check}: {result.subject}: {result.actual}; wanted: {result.expected}"

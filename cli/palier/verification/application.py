@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from palier.verification.model import Answer, compare, row, show
+from palier.verification.model import Answer, compare, row, show, whether
 from palier.verification.things import some
 from palier.verification.world import Foundation
 
@@ -37,21 +37,23 @@ def load_balancer_headers(world: Foundation) -> Iterator[Answer]:
     for balancer in some(world.things.load_balancers(), "load balancer"):
         attributes = world.balancer_attributes(balancer)
         dropped = attributes.get("routing.http.drop_invalid_header_fields.enabled", "false") == "true"
-        yield compare(balancer.name, dropped, True)
+        yield compare(balancer.name, whether(dropped, "dropped"), "dropped")
 
 
 def load_balancer_protected(world: Foundation) -> Iterator[Answer]:
     """The load balancer is protected from deletion, as asked."""
     for balancer in some(world.things.load_balancers(), "load balancer"):
         protected = world.balancer_attributes(balancer).get("deletion_protection.enabled", "false") == "true"
-        yield compare(balancer.name, protected, world.wanted.balancer_deletion_protection)
+        wanted = whether(world.wanted.balancer_deletion_protection, "protected")
+        yield compare(balancer.name, whether(protected, "protected"), wanted)
 
 
 def no_stickiness(world: Foundation) -> Iterator[Answer]:
     """No target group ties a session to an instance: any instance must serve any request."""
     for group in some(world.things.target_groups(), "target group"):
         attributes = world.target_group_attributes(group)
-        yield compare(group.name, attributes.get("stickiness.enabled", "false") == "true", False)
+        sticky = attributes.get("stickiness.enabled", "false") == "true"
+        yield compare(group.name, whether(sticky, "sticky"), "not sticky")
 
 
 def group_size(world: Foundation) -> Iterator[Answer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from palier.verification.model import Answer, compare, row
+from palier.verification.model import Answer, compare, row, whether
 from palier.verification.things import Thing, some
 from palier.verification.world import Foundation, parameters_of
 
@@ -103,7 +103,10 @@ def cache_nodes(world: Foundation) -> Iterator[Answer]:
 CHECKS = (
     row(
         "foundation",
-        primary_has(lambda db: db.data.get("MultiAZ", False), lambda world: world.wanted.multi_az),
+        primary_has(
+            lambda db: whether(db.data.get("MultiAZ"), "Multi-AZ"),
+            lambda world: whether(world.wanted.multi_az, "Multi-AZ"),
+        ),
         "database.multi-az",
         "The primary has a standby in another zone, as asked",
     ),
@@ -122,7 +125,9 @@ CHECKS = (
     ),
     row(
         "foundation",
-        primary_has(lambda db: db.data.get("PubliclyAccessible", False), lambda world: False),
+        primary_has(
+            lambda db: whether(db.data.get("PubliclyAccessible"), "public"), lambda world: "not public"
+        ),
         "database.private",
         "The primary has no public address",
     ),
@@ -138,8 +143,8 @@ CHECKS = (
     row(
         "foundation",
         primary_has(
-            lambda db: db.data.get("DeletionProtection", False),
-            lambda world: world.wanted.deletion_protection,
+            lambda db: whether(db.data.get("DeletionProtection"), "protected"),
+            lambda world: whether(world.wanted.deletion_protection, "protected"),
         ),
         "database.deletion-protection",
         "The primary is protected from deletion, as asked",

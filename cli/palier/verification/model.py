@@ -68,6 +68,11 @@ def compare(subject: str, actual: object, expected: object) -> Answer:
     return Answer(actual == expected, subject, show(actual), show(expected))
 
 
+def whether(holds: object, words: str) -> str:
+    """`words`, or `not words`."""
+    return words if holds else f"not {words}"
+
+
 def show(value: object) -> str:
     """A value in words: yes and no, lists with commas, whole numbers without `.0`."""
     if isinstance(value, bool):

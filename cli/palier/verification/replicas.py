@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from palier.verification.model import Answer, compare, row, show
+from palier.verification.model import Answer, compare, row, show, whether
 from palier.verification.observability import alarm_checks
 from palier.verification.storage import tagged
 from palier.verification.things import Thing, some
@@ -41,13 +41,13 @@ def spread(world: Replicas) -> Iterator[Answer]:
 def encrypted(world: Replicas) -> Iterator[Answer]:
     """Storage is encrypted."""
     for replica in world.replicas():
-        yield compare(replica.name, bool(replica.data.get("StorageEncrypted")), True)
+        yield compare(replica.name, whether(replica.data.get("StorageEncrypted"), "encrypted"), "encrypted")
 
 
 def private(world: Replicas) -> Iterator[Answer]:
     """No replica has a public address."""
     for replica in world.replicas():
-        yield compare(replica.name, bool(replica.data.get("PubliclyAccessible")), False)
+        yield compare(replica.name, whether(replica.data.get("PubliclyAccessible"), "public"), "not public")
 
 
 def parameters(world: Replicas) -> Iterator[Answer]:
@@ -69,8 +69,8 @@ def max_connections(world: Replicas) -> Iterator[Answer]:
 def protected(world: Replicas) -> Iterator[Answer]:
     """Replicas are protected from deletion, as asked."""
     for replica in world.replicas():
-        actual = bool(replica.data.get("DeletionProtection"))
-        yield compare(replica.name, actual, world.wanted.deletion_protection)
+        actual = whether(replica.data.get("DeletionProtection"), "protected")
+        yield compare(replica.name, actual, whether(world.wanted.deletion_protection, "protected"))
 
 
 def size(world: Replicas) -> Iterator[Answer]:

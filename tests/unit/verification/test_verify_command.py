@@ -65,7 +65,7 @@ def test_json_holds_every_result(recorded: State, capsys: pytest.CaptureFixture[
     assert (document["phase"], document["environment"], document["ok"]) == ("foundation", "local", False)
     wrong = [result for result in document["results"] if not result["ok"]]
     assert [(each["check"], each["subject"], each["actual"], each["expected"]) for each in wrong] == [
-        ("database.multi-az", "primary", "no", "yes")
+        ("database.multi-az", "primary", "not Multi-AZ", "Multi-AZ")
     ]
 
 
@@ -75,7 +75,7 @@ def test_junit_counts_failures_and_is_wellformed(recorded: State, capsys: pytest
     suite = ElementTree.fromstring(capsys.readouterr().out)
     failures = suite.findall("./testcase/failure")
     assert (suite.get("failures"), len(suite.findall("testcase"))) == ("1", int(suite.get("tests", "0")))
-    assert [each.get("message") for each in failures] == ["primary: yes; wanted: no"]
+    assert [each.get("message") for each in failures] == ["primary: public; wanted: not public"]
 
 
 def test_a_setting_that_is_wrong_exits_2_before_anything_is_asked(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.resources.common import ec2_tags, zones
+from palier.local.provider.resources.facts import ec2_instance_types
 from palier.local.provider.shapes import to_aws
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
 
@@ -113,17 +113,10 @@ def _user_data(check: Check) -> list[Problem]:
     return [("userData", f"is {size} bytes; AWS allows 16384")] if size > 16384 else []
 
 
-@lru_cache(maxsize=1)
-def _instance_types() -> frozenset[str]:
-    from moto.ec2.models.instance_types import INSTANCE_TYPES
-
-    return frozenset(INSTANCE_TYPES)
-
-
 def instance_type(check: Check) -> list[Problem]:
     """The instance type is one that EC2 has."""
     value = check.inputs.get("instanceType")
-    if isinstance(value, str) and value not in _instance_types():
+    if isinstance(value, str) and value not in ec2_instance_types():
         return [("instanceType", f"{value!r} is not an EC2 instance type")]
     return []
 

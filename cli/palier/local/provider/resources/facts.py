@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-_TABLES = "cfnlint.data.schemas.extensions"
+_TABLES = "data/schemas/extensions"
+
+
+@lru_cache(maxsize=4)
+def _table(package: str, path: str) -> Any:
+    """A JSON file of an installed package, read without importing the package: cfn-lint's and moto's
+    imports take longer than a preview."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return {}
+    return json.loads((Path(spec.submodule_search_locations[0]) / path).read_text())
+
+
+def _database_table() -> Any:
+    return _table("cfnlint", f"{_TABLES}/aws_rds_dbinstance/dbinstanceclass_enum.json")
+
+
+def _cache_table() -> Any:
+    return _table("cfnlint", f"{_TABLES}/aws_elasticache_cachecluster/cachenodetype_enum.json")
 
 
 @lru_cache(maxsize=1)
-def _database_table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(
-        (files(f"{_TABLES}.aws_rds_dbinstance") / "dbinstanceclass_enum.json").read_text()
-    )
-    return table
-
-
-@lru_cache(maxsize=1)
-def _cache_table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(
-        (files(f"{_TABLES}.aws_elasticache_cachecluster") / "cachenodetype_enum.json").read_text()
-    )
-    return table
+def ec2_instance_types() -> frozenset[str]:
+    """EC2 instance types, of every region. Source: moto's table, which it takes from AWS's own API."""
+    return frozenset(_table("moto", "ec2/resources/instance_types.json"))
 
 
 @lru_cache(maxsize=64)

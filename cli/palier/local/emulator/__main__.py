@@ -92,6 +92,7 @@ def _prepare(application: Application, server: Server) -> None:
         engine.load()
         engine.replay()
         application.ready = True
+        engine.load_rest()
     except Exception as error:
         log.exception("the emulator cannot go on")
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)

@@ -109,10 +109,13 @@ class Source:
         return self._random.getstate() != self._begun
 
     @contextmanager
-    def apart(self, name: str) -> Iterator[None]:
-        """Draw from a seed of its own, at the moment the journal began; leaves the outer draw as it was."""
+    def apart(self, name: str | None) -> Iterator[None]:
+        """Draw from a seed of its own, at the moment the journal began; leaves the outer draw as it was.
+
+        Without a name the seed is another each time: for what moto draws to tell its own objects apart.
+        """
         state, held = self._random.getstate(), CLOCK.held
-        self._random.seed(f"{self.seed}:{name}")
+        self._random.seed(_REQUEST_IDS.getrandbits(128) if name is None else f"{self.seed}:{name}")
         CLOCK.held = self.born_at
         try:
             yield
@@ -131,6 +134,7 @@ class Determinism:
 
         self.source = source
         self._seen: set[str] = set()
+        self._modules = 0
         datetime_module = _copy_of(real_datetime, datetime=ClockedDatetime)
         time_module = _copy_of(real_time, time=CLOCK.now)
         taken_over: list[tuple[object, object]] = [
@@ -150,6 +154,8 @@ class Determinism:
 
     def adopt(self) -> list[str]:
         """Take over the modules of moto loaded since the last time, and return their names."""
+        if len(sys.modules) == self._modules:  # asked before every request: modules only ever come
+            return []
         new = [name for name in list(sys.modules) if name.startswith("moto.") and name not in self._seen]
         for name in new:
             self._seen.add(name)
@@ -159,19 +165,34 @@ class Determinism:
             for attribute, value in list(vars(module).items()):
                 if id(value) in self._instead:
                     setattr(module, attribute, self._instead[id(value)])
+        self._modules = len(sys.modules)
         return new
 
     def _take_over_birth(self) -> None:
-        """Make a service's backend, and with it its defaults, from a seed of its own."""
-        from moto.core.base_backend import AccountSpecificBackend
+        """Make a service's backend, and with it its defaults, from a seed of its own.
+
+        What moto draws only to tell its containers apart is drawn apart too: they are made when a module is
+        first imported, which may be in the middle of any request.
+        """
+        from moto.core.base_backend import AccountSpecificBackend, BackendDict
 
         original: Callable[[Any, str], Any] = AccountSpecificBackend.__getitem__
-        source = self
 
         def born_apart(backend: Any, region: str) -> Any:
             if dict.__contains__(backend, "aws" if region == "global" else region):
                 return original(backend, region)
-            with source.source.apart(f"{backend.service_name}:{region}"):
+            with self.source.apart(f"{backend.service_name}:{region}"):
                 return original(backend, region)
 
-        setattr(AccountSpecificBackend, "__getitem__", born_apart)  # noqa: B010 (mypy knows it as a method)
+        setattr(AccountSpecificBackend, "__getitem__", born_apart)  # noqa: B010 (mypy: a method)
+        for container in (AccountSpecificBackend, BackendDict):
+            self._begin_apart(container)
+
+    def _begin_apart(self, container: type) -> None:
+        begin: Callable[..., None] = vars(container)["__init__"]
+
+        def begun_apart(made: Any, /, *arguments: Any, **named: Any) -> None:
+            with self.source.apart(None):
+                begin(made, *arguments, **named)
+
+        setattr(container, "__init__", begun_apart)  # noqa: B010 (mypy: a method)

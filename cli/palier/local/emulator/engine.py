@@ -24,7 +24,14 @@ from palier.local.emulator.journal import Entry, Journal
 
 log = logging.getLogger("palier.emulator")
 
-# Loaded at start, so that what one service imports of another is mended before it is used.
+# What a service imports only in the middle of a request: loaded with it, so that it is mended before.
+COMPANIONS = {
+    "autoscaling": ("ec2", "elbv2"),
+    "elasticache": ("ec2",),
+    "elbv2": ("ec2", "acm"),
+    "rds": ("ec2", "kms", "secretsmanager"),
+}
+# Loaded in the background once the emulator answers (a second's work), so that nobody waits for it later.
 SERVICES = (
     "ec2",
     "iam",
@@ -76,19 +83,27 @@ class Engine:
         self._created: dict[str, list[dict[str, Any]]] = {}
 
     def load(self) -> None:
-        """Import the services and mend them; until then requests wait."""
+        """Load what every request needs; until then requests wait. Services load as they are asked for."""
         with self.lock:
-            for service in SERVICES:
-                for part in ("models", "responses", "urls"):
-                    importlib.import_module(f"moto.{service}.{part}")
-            self._adopt()
+            self._load("iam")
         self.loaded.set()
 
-    def _adopt(self) -> None:
+    def load_rest(self) -> None:
+        """Load the services that nobody has asked for yet, one at a time between requests."""
+        for service in SERVICES:
+            with self.lock:
+                self._load(service)
+
+    def _load(self, *services: str) -> None:
+        """Import services, and mend what that loaded."""
         from palier.local.emulator import mends
 
-        if self._determinism.adopt():
-            mends.apply_pending()
+        with self._source.apart(None):  # what a service draws as it is loaded is no request's
+            for service in services:
+                for part in ("models", "responses", "urls"):
+                    importlib.import_module(f"moto.{service}.{part}")
+            if self._determinism.adopt():
+                mends.apply_pending()
 
     def answer(self, call: Call, environ: dict[str, Any], body: bytes) -> Answer:
         """Answer one request; what it changed is in the journal when this returns."""
@@ -182,8 +197,9 @@ class Engine:
             said[:] = [int(status.split(" ", 1)[0]), headers]
 
         try:
-            application = self._moto.get_application(environ)
-            self._adopt()
+            with self._source.apart(None):
+                application = self._moto.get_application(environ)
+            self._load(*COMPANIONS.get(call.service, ()))
             parts: Iterable[bytes] = application(environ, start_response)
             content = b"".join(parts)
             getattr(parts, "close", lambda: None)()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from palier.local.provider.context import Context
@@ -114,11 +115,12 @@ def _user_data(check: Check) -> list[Problem]:
 
 
 def instance_type(check: Check) -> list[Problem]:
-    """The instance type is one that EC2 has."""
-    value = check.inputs.get("instanceType")
-    if isinstance(value, str) and value not in ec2_instance_types():
-        return [("instanceType", f"{value!r} is not an EC2 instance type")]
-    return []
+    """The instance type is one that the region offers."""
+    value, types = check.inputs.get("instanceType"), ec2_instance_types(check.region)
+    if not isinstance(value, str) or not types or value in types:
+        return []
+    near = ", ".join(get_close_matches(value, types, n=3))
+    return [("instanceType", f"{value!r} is not an instance type that {check.region} has ({near}, …)")]
 
 
 def _group_tags(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:

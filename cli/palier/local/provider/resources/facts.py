@@ -13,7 +13,7 @@ _TABLES = "data/schemas/extensions"
 
 @lru_cache(maxsize=4)
 def _table(package: str, path: str) -> Any:
-    """A JSON file of an installed package, read without importing the package: cfn-lint's and moto's
+    """A JSON file of an installed package, read without importing the package: cfn-lint's
     imports take longer than a preview."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -29,10 +29,11 @@ def _cache_table() -> Any:
     return _table("cfnlint", f"{_TABLES}/aws_elasticache_cachecluster/cachenodetype_enum.json")
 
 
-@lru_cache(maxsize=1)
-def ec2_instance_types() -> frozenset[str]:
-    """EC2 instance types, of every region. Source: moto's table, which it takes from AWS's own API."""
-    return frozenset(_table("moto", "ec2/resources/instance_types.json"))
+@lru_cache(maxsize=16)
+def ec2_instance_types(region: str) -> frozenset[str]:
+    """EC2 instance types that `region` offers; the source is that of `db_instance_classes`."""
+    table = _table("cfnlint", f"{_TABLES}/aws_ec2_instance/instancetype_enum.json")
+    return frozenset(table.get(region, {}).get("enum", ()))
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 from palier.local.emulator.mends.table import around, mend, told
@@ -18,11 +19,13 @@ def subnet_by_zone_id() -> None:
 
     @around(SubnetBackend, "create_subnet")
     def create(original: Any, self: Any, *arguments: Any, **named: Any) -> Any:
-        wanted = named.get("availability_zone_id")
-        if wanted and not named.get("availability_zone"):
+        asked = signature(original).bind(self, *arguments, **named)
+        wanted = asked.arguments.get("availability_zone_id")
+        if wanted and not asked.arguments.get("availability_zone"):
             zones = [zone for zones in RegionsAndZonesBackend.zones.values() for zone in zones]
-            named["availability_zone"] = next((zone.name for zone in zones if zone.zone_id == wanted), None)
-        return original(self, *arguments, **named)
+            name = next((zone.name for zone in zones if zone.zone_id == wanted), None)
+            asked.arguments["availability_zone"] = name
+        return original(*asked.args, **asked.kwargs)
 
 
 @mend("ec2")

@@ -100,7 +100,8 @@ def status(context: click.Context, output: str) -> None:
 @local.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @OUTPUT
-def reset(yes: bool, output: str) -> None:
+@click.pass_context
+def reset(context: click.Context, yes: bool, output: str) -> None:
     """Empty the local cloud and remove the Pulumi stacks of its backend. Asks first.
 
     Only the local cloud is touched: no account, and no Pulumi state of yours, is within its reach.
@@ -117,11 +118,12 @@ def reset(yes: bool, output: str) -> None:
     if not yes:
         if output == "json":
             raise InputError("nobody to ask in JSON mode; say --yes", key="--yes")
-        click.confirm(
-            "Everything in the local cloud goes, and with it the Pulumi stacks of the local backend. Go on?",
-            abort=True,
-            err=True,
+        question = (
+            "Everything in the local cloud goes, and with it the Pulumi stacks of the local backend. Go on?"
         )
+        if not click.confirm(question, err=True):
+            click.echo("Nothing was changed.", err=True)
+            context.exit(1)
     cloud.reset(reporter(output))
     if output == "json":
         click.echo(json.dumps({"reset": True}))

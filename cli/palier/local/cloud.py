@@ -75,7 +75,9 @@ def _status_of(record: pidfile.Record) -> Status:
     except client.Unreachable as error:
         return Status(**known, problem=f"it runs but does not answer ({error})")
     diverged = health["replay"]["diverged"]
-    problem = f"{len(diverged)} requests did not replay as recorded: {diverged[0]}" if diverged else None
+    problem = health["problem"]
+    if problem is None and diverged:
+        problem = f"{len(diverged)} requests did not replay as recorded: {diverged[0]}"
     return Status(**known, resources=resources, mutations=health["mutations"], problem=problem)
 
 

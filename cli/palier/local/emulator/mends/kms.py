@@ -43,15 +43,15 @@ def _key(response: Any) -> Any:
 
 @mend("kms")
 def keys_of_aws_are_of_aws() -> None:
-    """The key behind alias/aws/rds and its like is described as a customer's."""
+    """The key behind alias/aws/rds or alias/aws/ebs is described as a customer's."""
     from moto.kms.models import KmsBackend
 
-    @around(KmsBackend, "_generate_default_keys")
-    def generate(original: Any, self: Any, alias_name: str) -> Any:
-        made = original(self, alias_name)
-        if made is not None:
-            self.keys[made].key_manager = "AWS"
-        return made
+    @around(KmsBackend, "create_alias")
+    def create(original: Any, self: Any, target_key_id: str, alias_name: str) -> Any:
+        alias = original(self, target_key_id, alias_name)
+        if alias_name.startswith("alias/aws/"):  # a customer's request for one is refused before
+            self.keys[self.get_key_id(target_key_id)].key_manager = "AWS"
+        return alias
 
 
 @mend("kms")

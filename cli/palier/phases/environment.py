@@ -26,7 +26,8 @@ class Environment:
     """An environment that is ready for the engine.
 
     `variables` is all the engine's process gets; `endpoint` is the local cloud's address, None elsewhere.
-    `command` is the path of the engine, `engine_version` its version.
+    `command` is the path of the engine, `engine_version` its version. `emptied`: the local cloud has nothing
+    in its journal, so that no state can be right about it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Environment:
     command: Path
     engine_version: str
     endpoint: str | None = None
+    emptied: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -74,13 +76,15 @@ def to_look_at(name: str, report: Reporter) -> Environment:
 def _local(cloud: _Cloud, engine_bin: Path | None, command: Path, version: str) -> Environment:
     from palier.local.environment import local_env
 
-    return Environment(LOCAL, local_env(os.environ, cloud, engine_bin), command, version, cloud.endpoint)
+    variables = local_env(os.environ, cloud, engine_bin)
+    return Environment(LOCAL, variables, command, version, cloud.endpoint, cloud.emptied)
 
 
 @dataclass(frozen=True)
 class _Cloud:
     endpoint: str
     region: str
+    emptied: bool = False
 
 
 def _configured() -> _Cloud:
@@ -111,10 +115,10 @@ def _local_cloud(report: Reporter) -> _Cloud:
         try:
             health = client.ask(address, "health", timeout_seconds=5.0)
             if health.get("pid") == record.pid and health["ready"]:
-                return _Cloud(address, record.region)
+                return _Cloud(address, record.region, emptied=health["mutations"] == 0)
         except client.Unreachable:
             report.line("The local cloud runs but does not answer; waiting for it")
     elif place.pid_file.exists():
         report.warn("the local cloud had died; starting it again from its journal")
     status = cloud.start(report)
-    return _Cloud(status.endpoint, status.region)
+    return _Cloud(status.endpoint, status.region, emptied=status.mutations == 0)

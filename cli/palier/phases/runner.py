@@ -118,6 +118,7 @@ class Runner:
         with self.stack.book.alone():
             recovery.settle(self.stack, self.report, options.choices)
             self._ensure()
+            self._doubt()
             refresh = options.refresh or self.stack.book.owes_refresh()
             arguments = ["up", "--yes", "--skip-preview", *options.arguments()]
             return self._run(
@@ -157,6 +158,12 @@ class Runner:
         """Make the stack where there is none; its files must be whole first."""
         if self.stack.ensure():
             self.report.line(f"Made the stack {self.stack.phase.name} ({self.stack.name})")
+
+    def _doubt(self) -> None:
+        """Where the local cloud has been emptied behind the state's back, the state is to be read again."""
+        if self.stack.environment.emptied and self.stack.state().stands:
+            self.report.warn("the local cloud is empty though the state tells otherwise (was it reset?)")
+            self.stack.book.owe_refresh()
 
     def _require_stack(self) -> None:
         if not self.stack.state().exists:

@@ -38,7 +38,7 @@ class Health(BaseHTTPRequestHandler):
         """The one answer."""
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(json.dumps({"pid": os.getpid(), "ready": True}).encode())
+        self.wfile.write(json.dumps({"pid": os.getpid(), "ready": True, "mutations": 0}).encode())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -111,6 +111,7 @@ def test_a_local_cloud_that_runs_is_asked_once_and_not_started_again(started: li
         thread.join()
         server.server_close()
     assert ready.endpoint == f"http://127.0.0.1:{server.server_port}"
+    assert ready.emptied, "nothing is in its journal"
     assert started == []
     assert heard.lines == []
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from palier.errors import InputError, OperationError
 from palier.phases.operations import Operations, Selection, select
 from palier.phases.runner import Options, Outcome, Runner, planned
+from palier.phases.stack import PhaseStack
 
 from tests.unit.phases.conftest import Heard, Platform, event, resource
 
@@ -133,6 +135,14 @@ def test_a_refresh_that_finds_nothing_left_says_why_that_may_be(
         "nothing of first stands any more (was the local cloud reset?); `palier up first`"
         in platform.heard.text
     )
+
+
+def test_an_up_on_an_emptied_local_cloud_reads_what_stands_first(platform: Platform) -> None:
+    platform.state(**STANDING)
+    emptied = replace(platform.environment, emptied=True)
+    Runner(PhaseStack(platform.phases[0], emptied), platform.heard, "palier up first").up(Options())
+    assert "--refresh" in platform.calls("up")[0]["arguments"]
+    assert "the local cloud is empty though the state tells otherwise (was it reset?)" in platform.heard.text
 
 
 def test_a_phase_that_was_never_up_cannot_be_refreshed(platform: Platform) -> None:

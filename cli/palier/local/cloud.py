@@ -27,6 +27,7 @@ from palier.local.logs import tail
 
 SILENCE_SECONDS = 30.0  # without any progress for so long, a start has failed; a replay shows progress
 STOP_SECONDS = 10.0  # a request under way may end; then it is killed, which the journal survives
+DYING_SECONDS = 1.0  # a killed emulator's last thread may hold its port a moment longer
 POLL_SECONDS = 0.05
 
 
@@ -135,6 +136,7 @@ def reset(report: Reporter) -> None:
             place.journal.unlink(missing_ok=True)
         for folder in (place.backend, place.runs):
             shutil.rmtree(folder, ignore_errors=True)
+        place.make()
 
 
 @contextmanager
@@ -173,7 +175,7 @@ def _is_ready(record: pidfile.Record) -> bool:
 
 
 def _refuse_taken_port(wanted: int) -> None:
-    if ports.is_free(wanted):
+    if ports.becomes_free(wanted, DYING_SECONDS):
         return
     with contextlib.suppress(client.Unreachable):
         other = client.ask(endpoint(wanted), "health", timeout_seconds=2.0)
@@ -298,7 +300,6 @@ def _gone(record: pidfile.Record, seconds: float) -> bool:
 
 def _install_plugin() -> None:
     """Put Palier's provider plugin where the engine of local mode finds it."""
-    with contextlib.suppress(ImportError):
-        from palier.local import plugin
+    from palier.local import plugin
 
-        plugin.install()
+    plugin.install()

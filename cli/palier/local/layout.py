@@ -77,8 +77,8 @@ class Layout:
         return self.root / "runs"
 
     def make(self) -> None:
-        """Create the folders that the emulator writes to, for this user alone."""
-        for folder in (self.root, self.emulator):
+        """Create the folders that must be there, for this user alone; the engine makes no backend itself."""
+        for folder in (self.root, self.emulator, self.backend):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 

@@ -175,7 +175,8 @@ def test_reset_empties_it_and_removes_the_stacks_but_not_the_plugin(running_ends
     started = cloud.start(heard)
     place = layout()
     for folder in (place.backend, place.runs, place.pulumi_home):
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
+    (place.backend / "state").touch()
     Emulated(running_ends, started.port).client("sns").create_topic(Name="critical")
     cloud.reset(heard)
     now = cloud.status()

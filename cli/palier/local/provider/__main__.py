@@ -8,7 +8,9 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 THREADS = 32
 _WATCH_SECONDS = 0.5
@@ -31,18 +33,39 @@ def _leave_with(parent: int) -> None:
     os._exit(0)
 
 
+def _only_the_protocol() -> None:
+    """Let `pulumi.runtime.proto` be imported without the SDK around it.
+
+    The package's own `__init__` imports the whole SDK, 0.25 s of the 0.45 s that a start took, and every run
+    of the engine starts the plugin; what is wanted are the generated gRPC classes.
+    """
+    spec = find_spec("pulumi")
+    if spec is None or not spec.submodule_search_locations:
+        return  # The import below says what is missing.
+    root = Path(spec.submodule_search_locations[0])
+    for name, folder in (("pulumi", root), ("pulumi.runtime", root / "runtime")):
+        package = ModuleType(name)
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+
+
 def main() -> None:
     """Serve."""
     _forget_credentials()
+    from palier.local.provider import schema
+    from palier.local.provider.table import entries
+
+    schemas = schema.cached(entries(), _schema_folder())
+    if schemas is None:
+        schemas = schema.load(entries(), _schema_folder())  # Reads the SDK's classes, and so needs all of it.
+    else:
+        _only_the_protocol()
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc
 
-    from palier.local.provider import schema
     from palier.local.provider.servicer import Provider
-    from palier.local.provider.table import entries
 
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
-    schemas = schema.load(entries(), _schema_folder())
     server = grpc.server(
         ThreadPoolExecutor(max_workers=THREADS),
         options=[("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES)],

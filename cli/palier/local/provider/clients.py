@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -55,6 +56,18 @@ class Clients:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._session: Any = None
+
+    def ping(self) -> None:
+        """Ask whether the local cloud answers; ProviderError where it does not."""
+        place = urlsplit(self.endpoint)
+        connection = HTTPConnection(place.hostname or "", place.port, timeout=5)
+        try:
+            connection.request("GET", "/palier-api/health")
+            connection.getresponse().read()
+        except OSError as error:
+            raise ProviderError(_silent(self.endpoint, error)) from None
+        finally:
+            connection.close()
 
     def client(self, service: str, region: str) -> Any:
         """The client of `service` in `region`."""
@@ -110,15 +123,18 @@ class Clients:
         except ParamValidationError as error:
             raise ProviderError(f"operation error {label}: {operation}, {_without_values(error)}") from None
         except BotoCoreError as error:
-            raise ProviderError(
-                f"operation error {label}: {operation}, the local cloud at {self.endpoint} does not answer "
-                f"({type(error).__name__}); run `palier local status`"
-            ) from None
+            silent = _silent(self.endpoint, error)
+            raise ProviderError(f"operation error {label}: {operation}, {silent}") from None
         return answer
 
     def operation_model(self, service: str, region: str, operation: str) -> Any:
         """botocore's model of an operation."""
         return self.client(service, region).meta.service_model.operation_model(operation)
+
+
+def _silent(endpoint: str, error: Exception) -> str:
+    why = type(error).__name__
+    return f"the local cloud at {endpoint} does not answer ({why}); run `palier local status`"
 
 
 def _mark(request: Any, **_: Any) -> None:

@@ -42,15 +42,27 @@ class TypeSchema:
 def load(tokens: Iterable[str], folder: Path) -> dict[str, TypeSchema]:
     """The schemas of `tokens`, from the cache in `folder` or, the first time, from the SDK's classes."""
     wanted = sorted(tokens)
-    path = folder / f"pulumi-aws-{version('pulumi-aws')}.json"
-    known = _read(path)
-    if not set(wanted) <= known.keys():
-        known = {token: _describe(token) for token in wanted}
-        _write(path, known)
+    found = cached(wanted, folder)
+    if found is None:
+        _write(_path(folder), {token: _describe(token) for token in wanted})
+        found = cached(wanted, folder)
+        assert found is not None, "what has just been written can be read"
+    return found
+
+
+def cached(tokens: Iterable[str], folder: Path) -> dict[str, TypeSchema] | None:
+    """The schemas of `tokens` from the cache in `folder`; None where one is missing."""
+    known = _read(_path(folder))
+    if not set(tokens) <= known.keys():
+        return None
     return {
         token: TypeSchema(entry["inputs"], entry["properties"], frozenset(entry["required"]))
         for token, entry in known.items()
     }
+
+
+def _path(folder: Path) -> Path:
+    return folder / f"pulumi-aws-{version('pulumi-aws')}.json"
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""What AWS has, from tables that are installed with the emulator anyway: instance classes by region."""
+"""What AWS has, from tables that are installed anyway: regions, and instance classes by region."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,20 @@ def _database_table() -> Any:
 
 def _cache_table() -> Any:
     return _table("cfnlint", f"{_TABLES}/aws_elasticache_cachecluster/cachenodetype_enum.json")
+
+
+@lru_cache(maxsize=1)
+def partitions() -> Mapping[str, tuple[str, str]]:
+    """Region to its partition and that partition's DNS suffix, for every region that AWS names.
+
+    Source: botocore's own table, read without importing botocore: a run that changes nothing needs no client.
+    """
+    return {
+        region: (partition["id"], partition["outputs"]["dnsSuffix"])
+        for partition in _table("botocore", "data/partitions.json")["partitions"]
+        for region in partition["regions"]
+        if not region.endswith("-global")
+    }
 
 
 @lru_cache(maxsize=16)

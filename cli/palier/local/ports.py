@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from pathlib import Path
 
 LISTENING = "0A"  # TCP_LISTEN, as /proc/net/tcp writes it
@@ -17,6 +18,19 @@ def is_free(port: int) -> bool:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
+    return True
+
+
+def becomes_free(port: int, seconds: float) -> bool:
+    """Whether it is free now or within `seconds`.
+
+    A process with threads that was killed may be gone already while its last thread still holds the port.
+    """
+    deadline = time.monotonic() + seconds
+    while not is_free(port):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
     return True
 
 

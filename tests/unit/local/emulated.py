@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Emulated:
         self.port = port
         self.endpoint = f"http://127.0.0.1:{port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
@@ -66,7 +68,13 @@ class Emulated:
         return client.ask(self.endpoint, path, method=method, body=body, timeout_seconds=60.0)
 
     def client(self, service: str, region: str = REGION) -> Any:
-        """A boto3 client for it, without retries: an error is told at once."""
+        """A boto3 client for it, made once: making one costs more than most of what it is made for."""
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self.new_client(service, region)
+        return self._clients[service, region]
+
+    def new_client(self, service: str, region: str = REGION) -> Any:
+        """A boto3 client of one's own, without retries: an error is told at once."""
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
@@ -77,6 +85,7 @@ class Emulated:
         )
 
 
+@cache
 def upstream_client(service: str, region: str = REGION) -> Any:
     """A boto3 client for moto as it is; only inside `moto.mock_aws()`."""
     return boto3.client(

@@ -19,7 +19,7 @@ URN = "urn:pulumi:local::foundation::palier:x:Y$aws:ec2/vpc:Vpc::réseau"
 
 def creating(emulator: Emulated, service: str, urn: str) -> Any:
     """A client that says, as the provider does, which resource it creates."""
-    made = emulator.client(service)
+    made = emulator.new_client(service)
 
     def name_it(request: Any, **_: Any) -> None:
         request.headers["X-Palier-Urn"] = quote(urn, safe="")

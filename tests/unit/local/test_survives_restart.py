@@ -100,7 +100,7 @@ def test_neither_a_session_token_nor_a_signature_reaches_the_journal(emulator: E
 
 def test_parallel_changes_are_replayed_in_the_order_of_their_effects(own_emulator: Emulated) -> None:
     own_emulator.start()
-    clients = [own_emulator.client("ec2") for _ in range(8)]
+    clients = [own_emulator.new_client("ec2") for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         made = pool.map(
             lambda number: clients[number % 8].create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"], range(40)

@@ -54,7 +54,7 @@ def run(place: Layout, port: int, region: str) -> int:
 
     alone = FileLock(place.run_lock)
     try:
-        alone.acquire(timeout=0)
+        alone.acquire(timeout=2)  # a killed one may hold it a moment longer
     except Timeout:
         print(f"another emulator already writes the journal in {place.emulator}", file=sys.stderr)
         return 1

@@ -204,7 +204,7 @@ def _config(file: Path) -> Mapping[str, object]:
 
 def _missing(file: Path, environment: str) -> str:
     others = sorted(other.name for other in file.parent.glob("Pulumi.*.yaml"))
-    template = f"copy {others[0]} and change it" if others else "write one"
+    template = f"copy {others[0]} without its encryptionsalt, and change it" if others else "write one"
     return f"no settings for environment {environment}; {template}"
 
 

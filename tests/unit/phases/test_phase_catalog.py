@@ -72,7 +72,7 @@ def test_a_missing_settings_file_says_what_to_copy(platform: Platform) -> None:
         catalog.load_settings(FIRST, "production")
     assert str(refused.value).endswith(
         "stacks/first/Pulumi.production.yaml: no settings for environment production; "
-        "copy Pulumi.local.yaml and change it"
+        "copy Pulumi.local.yaml without its encryptionsalt, and change it"
     )
 
 

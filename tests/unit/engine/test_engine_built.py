@@ -90,15 +90,15 @@ def test_what_go_gets_to_see_keeps_everything_in_the_work_folder(
     machine.go()
     monkeypatch.setenv("GOOS", "plan9")
     monkeypatch.setenv("GOFLAGS", "-mod=vendor")
-    environment = find_go().environment(Path("/work"))
+    environment = find_go().environment(Path("/build"))
     assert "GOOS" not in environment
     assert environment["GOPROXY"] == "https://modules.example"
     assert environment["GOFLAGS"] == "-modcacherw"
     assert {environment[name] for name in ("GOMODCACHE", "GOCACHE", "GOTMPDIR", "GOPATH")} == {
-        "/work/modules",
-        "/work/compiled",
-        "/work/tmp",
-        "/work/gopath",
+        "/build/modules",
+        "/build/compiled",
+        "/build/tmp",
+        "/build/gopath",
     }
 
 

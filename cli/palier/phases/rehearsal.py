@@ -6,8 +6,11 @@ stands stays, and the second run says that there was nothing to change.
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from palier.console import Reporter
@@ -73,12 +76,22 @@ class Rehearsal:
             *(f"  {name}: {value}" for name, value in sorted(endpoints.items())),
             "",
             "Look around with any AWS tool:",
+            *_activation(),
             '  eval "$(palier local env)"',
             "  python -c \"import boto3; print(*(d['DBInstanceIdentifier'] for d in "
             "boto3.client('rds').describe_db_instances()['DBInstances']), sep='\\n')\"",
             "Change a setting in stacks/foundation/Pulumi.local.yaml, then: palier up foundation",
             "Take it all down: palier destroy --through foundation",
         ]
+
+
+def _activation() -> list[str]:
+    """How to have `palier` and `pulumi` at hand, where the shell does not have them yet (`make rehearse`)."""
+    script = Path(sys.executable).with_name("activate")
+    if shutil.which("palier") or not script.is_file():
+        return []
+    near = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+    return [f"  . {near}"]
 
 
 def rehearse(through: str, report: Reporter, options: Options) -> Rehearsal:

@@ -178,7 +178,7 @@ def _refuse_taken_port(wanted: int) -> None:
     if ports.becomes_free(wanted, DYING_SECONDS):
         return
     with contextlib.suppress(client.Unreachable):
-        other = client.ask(endpoint(wanted), "health", timeout_seconds=5.0)
+        other = client.ask(endpoint(wanted), "health", timeout_seconds=3.0)
         if isinstance(other, dict) and "dir" in other:
             raise InputError(
                 f"port {wanted} serves another local cloud, that of {other['dir']} (pid {other.get('pid')}); "

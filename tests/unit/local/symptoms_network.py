@@ -161,6 +161,46 @@ def settings_kept(clients: Clients) -> object:
     return group.get("DefaultInstanceWarmup"), group.get("MaxInstanceLifetime"), group["DefaultCooldown"]
 
 
+def metrics_of_a_group(clients: Clients) -> object:
+    autoscaling, _ = group_of_instances(clients)
+    for metric in ("GroupMinSize", "GroupMaxSize"):
+        autoscaling.enable_metrics_collection(
+            AutoScalingGroupName="app", Metrics=[metric], Granularity="1Minute"
+        )
+    (group,) = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    disabled = outcome(
+        autoscaling.disable_metrics_collection, AutoScalingGroupName="app", Metrics=["GroupMinSize"]
+    )
+    return sorted(one["Metric"] for one in group["EnabledMetrics"]), disabled
+
+
+def tags_of_a_template_later(clients: Clients) -> object:
+    ec2 = clients("ec2")
+    made = ec2.create_launch_template(
+        LaunchTemplateName="app", LaunchTemplateData={"InstanceType": "t3.nano"}
+    )
+    ec2.create_tags(
+        Resources=[made["LaunchTemplate"]["LaunchTemplateId"]], Tags=[{"Key": "owner", "Value": "a"}]
+    )
+    return ec2.describe_launch_templates()["LaunchTemplates"][0].get("Tags", [])
+
+
+def endpoint_with_another_table(clients: Clients) -> object:
+    net = network(clients)
+    ec2 = clients("ec2")
+    tables = [ec2.create_route_table(VpcId=net.vpc)["RouteTable"]["RouteTableId"] for _ in range(2)]
+    made = ec2.create_vpc_endpoint(
+        VpcId=net.vpc,
+        ServiceName="com.amazonaws.eu-west-3.s3",
+        VpcEndpointType="Gateway",
+        RouteTableIds=tables[:1],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=made, AddRouteTableIds=tables[1:])
+    (second,) = ec2.describe_route_tables(RouteTableIds=tables[1:])["RouteTables"]
+    routed = any(route.get("GatewayId") == made for route in second["Routes"])
+    return routed, outcome(ec2.delete_vpc_endpoints, VpcEndpointIds=[made])
+
+
 def unknown_target_group(clients: Clients) -> object:
     net = network(clients)
     clients("ec2").create_launch_template(
@@ -209,6 +249,19 @@ SYMPTOMS = (
     Symptom("no_tls_policy_without_tls", plain_listener, True, False),
     Symptom("terminated_targets_are_gone", targets_after_the_group, ["healthy"] * 3, []),
     Symptom("instances_spread_over_subnets", spread, 1, 3),
+    Symptom(
+        "metrics_collected_until_disabled",
+        metrics_of_a_group,
+        (["GroupMaxSize"], "NotImplementedError"),
+        (["GroupMaxSize", "GroupMinSize"], "done"),
+    ),
+    Symptom("template_tags_changed_later", tags_of_a_template_later, [], [{"Key": "owner", "Value": "a"}]),
+    Symptom(
+        "endpoint_routes_follow_its_tables",
+        endpoint_with_another_table,
+        (False, "InvalidRoute.NotFound"),
+        (True, "done"),
+    ),
     Symptom("settings_kept", settings_kept, (None, None, 300), (60, 86400, 90)),
     Symptom(
         "unknown_target_group_refused_first",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
+from palier.local.provider import model
+from palier.local.provider.changes import changes
 from palier.local.provider.clients import Clients
 from palier.local.provider.errors import ProviderError
+from palier.local.provider.resources.facts import partitions
 from palier.local.provider.schema import Kind, TypeSchema
-from palier.local.provider.shapes import MISSING, coerce, member_of
+from palier.local.provider.shapes import MISSING, coerce
 from palier.local.provider.table import Autoname, Check, Entry, Problem
 from palier.local.provider.values import DEFAULTS_KEY, UNKNOWN, has_unknown
 
 Properties = dict[str, Any]
+Planned = Callable[[str, str], Mapping[str, Any] | None]
 _NAME_SUFFIX_LENGTH = 7  # Pulumi's own: "-" and seven hexadecimal digits.
 
 
@@ -35,7 +38,9 @@ def fill_in(
     inputs = {key: value for key, value in news.items() if key != DEFAULTS_KEY}
     added: list[str] = []
     for key, value in entry.defaults.items():
-        if key not in inputs:
+        if "." in key:
+            inputs = _nested_default(inputs, key.split("."), value)
+        elif key not in inputs:
             inputs[key] = value
             added.append(key)
     if entry.autoname and _name(entry.autoname, inputs, olds, logical_name, seed, proposed):
@@ -51,6 +56,19 @@ def fill_in(
     return inputs
 
 
+def _nested_default(holder: Any, path: list[str], value: Any) -> Any:
+    """`holder` with `value` at `path`, where what should hold it is there and does not have it."""
+    head, *rest = path
+    key = head.removesuffix("[]")
+    if not isinstance(holder, Mapping) or (rest and not holder.get(key)):
+        return holder
+    if not rest:
+        return {key: value, **holder}
+    if head.endswith("[]") and isinstance(holder[key], list):
+        return {**holder, key: [_nested_default(item, rest, value) for item in holder[key]]}
+    return {**holder, key: _nested_default(holder[key], rest, value)}
+
+
 def _name(
     rule: Autoname,
     inputs: Properties,
@@ -62,22 +80,16 @@ def _name(
     """Name the resource where the program does not: as before, as the engine proposes, or anew."""
     if rule.property in inputs:
         return False
-    if rule.prefix and rule.prefix in inputs:
-        base, separator = inputs[rule.prefix], ""
-        if base is UNKNOWN:
-            inputs[rule.property] = UNKNOWN
-            return True
-    else:
-        leading = "" if logical.startswith(rule.leading) else rule.leading
-        base, separator = f"{leading}{logical}", rule.separator
-    before = olds.get(rule.property)
-    if (
-        isinstance(before, str)
-        and rule.property in olds.get(DEFAULTS_KEY, [])
-        and before.startswith(base[:8])
-    ):
-        inputs[rule.property] = before
+    prefix = inputs.get(rule.prefix) if rule.prefix else None
+    if prefix is UNKNOWN:
+        inputs[rule.property] = UNKNOWN
         return True
+    before = olds.get(rule.property)
+    if _named_so_before(rule, olds) and prefix == (olds.get(rule.prefix) if rule.prefix else None):
+        inputs[rule.property] = before  # Whatever the resource is called in the program now.
+        return True
+    leading = "" if logical.startswith(rule.leading) else rule.leading
+    base, separator = (f"{leading}{logical}", rule.separator) if prefix is None else (str(prefix), "")
     if proposed and proposed[0] == "disable":
         return False
     name = proposed[1] if proposed else ""
@@ -88,20 +100,36 @@ def _name(
     return True
 
 
+def _named_so_before(rule: Autoname, olds: Mapping[str, Any]) -> bool:
+    return isinstance(olds.get(rule.property), str) and rule.property in olds.get(DEFAULTS_KEY, [])
+
+
 def refusals(
-    entry: Entry, schema: TypeSchema, inputs: Mapping[str, Any], region: str, clients: Clients
+    entry: Entry,
+    schema: TypeSchema,
+    inputs: Mapping[str, Any],
+    region: str,
+    clients: Clients,
+    *,
+    olds: Mapping[str, Any] | None = None,
+    planned: Planned = lambda token, name: None,
 ) -> list[Problem]:
-    """Everything that AWS would refuse about `inputs`, as (property, reason)."""
+    """Everything that AWS would refuse about `inputs`, as (property, reason).
+
+    `olds` are the inputs before, `planned` finds what else this run has checked.
+    """
     problems = _unknown_properties(schema, inputs)
     problems += [
         (key, f"is required, but {entry.token} has no {key}") for key in schema.required if key not in inputs
     ]
-    problems += _wrong_kinds(schema, inputs) + _long_name(entry, inputs)
+    problems += _wrong_kinds(schema, inputs) + _name_problems(entry, inputs)
     if problems:
         return sorted(problems)
     if "region" in schema.inputs and (unknown := unknown_region(region)):
         return [("region", unknown)]
-    problems += _outside_the_model(entry, inputs, region, clients)
+    if olds and not changes(entry, olds, inputs):
+        return []  # What stands was accepted; a run that changes nothing needs no model and no request.
+    problems += model.problems(entry, inputs, region, clients)
 
     def read(service: str, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         if has_unknown(dict(arguments)):
@@ -111,19 +139,23 @@ def refusals(
         except ProviderError:
             return None
 
-    asked = Check(entry, inputs, region, read)
+    asked = Check(entry, inputs, region, read, olds or {}, planned)
     for rule in entry.checks:
         problems += rule(asked)
     return problems
 
 
-def _long_name(entry: Entry, inputs: Mapping[str, Any]) -> list[Problem]:
+def _name_problems(entry: Entry, inputs: Mapping[str, Any]) -> list[Problem]:
     """As the official provider, a name that is too long is refused, never cut."""
     rule = entry.autoname
-    name = inputs.get(rule.property) if rule else None
-    if rule is None or not isinstance(name, str) or len(name) <= rule.max_length:
+    if rule is None:
         return []
-    return [(rule.property, f"{name!r} has {len(name)} characters; AWS allows {rule.max_length}")]
+    name = inputs.get(rule.property)
+    if name is None:
+        return [(rule.property, "is required where automatic naming is disabled")]
+    if isinstance(name, str) and len(name) > rule.max_length:
+        return [(rule.property, f"{name!r} has {len(name)} characters; AWS allows {rule.max_length}")]
+    return []
 
 
 def _unknown_properties(schema: TypeSchema, inputs: Mapping[str, Any]) -> list[Problem]:
@@ -163,69 +195,9 @@ def _wrong_kinds(schema: TypeSchema, inputs: Mapping[str, Any]) -> list[Problem]
     return problems
 
 
-@lru_cache(maxsize=1)
-def _regions() -> tuple[str, ...]:
-    import botocore.session
-
-    return tuple(sorted(botocore.session.Session().get_available_regions("ec2")))
-
-
 def unknown_region(region: str) -> str | None:
     """What is wrong with a region's name; None where AWS has it."""
-    if region in _regions():
+    if region in partitions():
         return None
-    near = get_close_matches(region, _regions(), n=2)
+    near = get_close_matches(region, partitions(), n=2)
     return f"unknown AWS region {region!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
-
-
-def _outside_the_model(
-    entry: Entry, inputs: Mapping[str, Any], region: str, clients: Clients
-) -> list[Problem]:
-    """Values outside an enumeration or a range that botocore's model of the create operation knows."""
-    shape = clients.operation_model(entry.service, region, entry.create.operation).input_shape
-    return _hold_against(shape, inputs, entry.names, "") if shape is not None else []
-
-
-def _hold_against(shape: Any, given: Mapping[str, Any], names: Mapping[str, str], path: str) -> list[Problem]:
-    problems: list[Problem] = []
-    for key, value in given.items():
-        member = member_of(key, shape, names)
-        if member is not None and key not in ("tags", "tagsAll"):
-            problems += _value_against(shape.members[member], value, names, f"{path}{key}")
-    return problems
-
-
-def _value_against(shape: Any, value: Any, names: Mapping[str, str], path: str) -> list[Problem]:
-    if shape.type_name == "structure" and isinstance(value, Mapping):
-        return _hold_against(shape, value, names, f"{path}.")
-    if shape.type_name == "list" and isinstance(value, list):
-        return [
-            problem
-            for index, item in enumerate(value)
-            for problem in _value_against(shape.member, item, names, f"{path}[{index}]")
-        ]
-    if isinstance(value, str) and shape.type_name == "string":
-        return _enumerated(shape, value, path)
-    if isinstance(value, int) and not isinstance(value, bool) and shape.type_name in ("integer", "long"):
-        return _ranged(shape, value, path)
-    return []
-
-
-def _enumerated(shape: Any, value: str, path: str) -> list[Problem]:
-    allowed = getattr(shape, "enum", None) or []
-    if not allowed or value in allowed:
-        return []
-    shown = get_close_matches(value, allowed, n=5) or list(allowed)[:8]
-    return [
-        (
-            path,
-            f"{value!r} is not one of AWS's values ({', '.join(shown)}{', …' if len(allowed) > 8 else ''})",
-        )
-    ]
-
-
-def _ranged(shape: Any, value: int, path: str) -> list[Problem]:
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if (low is not None and value < low) or (high is not None and value > high):
-        return [(path, f"{value} is outside {'' if low is None else low}…{'' if high is None else high}")]
-    return []

@@ -30,6 +30,8 @@ class Context:
     """What is known of the resource besides its inputs: its last outputs, or those of its import id."""
     default_tags: Mapping[str, str] = field(default_factory=dict)
     old_inputs: Mapping[str, Any] = field(default_factory=dict)
+    just_tagged: bool = False
+    """Whether its tags have been set in this very operation, so that asking for them tells nothing new."""
     home_region: str = ""
     """The provider's own region, which a global service's resources may need (a private zone's VPC)."""
 
@@ -47,7 +49,7 @@ class Context:
 
         mapped: dict[str, Any] = {}
         if call.mapped:
-            model = self.clients.operation_model(self.entry.service, self.region, call.operation)
+            model = self.clients.operation_model(self.entry.service, call.operation)
             untagged = {
                 key: value for key, value in inputs.items() if key not in ("tags", "tagsAll", "region")
             }

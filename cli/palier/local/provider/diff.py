@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from palier.local.provider.operations import changes
+from palier.local.provider.changes import carried, changes, spelt
 from palier.local.provider.table import Entry
 from palier.local.provider.values import DEFAULTS_KEY, UNKNOWN, canonical, same
 
@@ -28,22 +28,39 @@ class Difference:
         return sorted({re.split(r"[.\[]", path)[0] for path in self.kinds})
 
 
-def compare(entry: Entry, old: Mapping[str, Any], new: Mapping[str, Any], ignored: list[str]) -> Difference:
-    """What an update from `old` to `new` inputs would change."""
+def compare(
+    entry: Entry,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    ignored: list[str],
+    outputs: Mapping[str, Any] | None = None,
+) -> Difference:
+    """What an update from `old` to `new` inputs would change; `outputs` are the last ones."""
     difference = Difference()
-    changed = changes(old, new) - set(ignored)
+    new = carried(entry, old, new)
+    changed = changes(entry, old, new) - set(ignored)
     if "tags" in changed or "tags" in ignored:
         changed.discard("tagsAll")
+    forcing = (*entry.force_new, "region", *_forced_now(entry, old, new, outputs or {}))
     for key in sorted(changed):
         paths: dict[str, str] = {}
-        _paths(key, old.get(key), new.get(key), paths)
+        before, after = spelt(entry, key, old.get(key)), spelt(entry, key, new.get(key))
+        _paths(key, before, after, paths, ordered=key in entry.ordered)
         difference.kinds.update(paths)
-        forcing = (*entry.force_new, "region", *(entry.forces(old, new) if entry.forces else ()))
         difference.replaces += [path for path in paths if _forces(forcing, path)]
     rule = entry.autoname
     named = rule is not None and rule.frees_name_first and _named_by_user(rule.property, new)
     difference.delete_before_replace = bool(difference.replaces) and (entry.delete_before_replace or named)
     return difference
+
+
+def _forced_now(
+    entry: Entry, old: Mapping[str, Any], new: Mapping[str, Any], outputs: Mapping[str, Any]
+) -> set[str]:
+    if entry.forces is None:
+        return set()
+    known = {key: value for key, value in outputs.items() if key not in new and key not in old}
+    return entry.forces({**known, **old}, new)
 
 
 def _named_by_user(name: str, inputs: Mapping[str, Any]) -> bool:
@@ -58,7 +75,7 @@ def _forces(forcing: tuple[str, ...], path: str) -> bool:
     )
 
 
-def _paths(path: str, old: Any, new: Any, into: dict[str, str]) -> None:
+def _paths(path: str, old: Any, new: Any, into: dict[str, str], *, ordered: bool = False) -> None:
     if old is None or new is None:
         into[path] = "add" if old is None else "delete"
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -66,14 +83,15 @@ def _paths(path: str, old: Any, new: Any, into: dict[str, str]) -> None:
             if not same(old.get(key), new.get(key)):
                 _paths(f"{path}.{key}", old.get(key), new.get(key), into)
     elif isinstance(old, list) and isinstance(new, list) and UNKNOWN not in new:
-        _list_paths(path, old, new, into)
+        _list_paths(path, old, new, into, ordered)
     else:
         into[path] = "update"
 
 
-def _list_paths(path: str, old: list[Any], new: list[Any], into: dict[str, str]) -> None:
+def _list_paths(path: str, old: list[Any], new: list[Any], into: dict[str, str], ordered: bool) -> None:
     if len(old) == len(new):
-        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+        pairs = list(zip(old, new, strict=True)) if ordered else _matched(old, new)
+        for index, (before, after) in enumerate(pairs):
             if not same(before, after):
                 _paths(f"{path}[{index}]", before, after, into)
         return
@@ -86,3 +104,14 @@ def _list_paths(path: str, old: list[Any], new: list[Any], into: dict[str, str])
             into[f"{path}[{index}]"] = "add"
     if not any(key.startswith(path) for key in into):
         into[path] = "update"
+
+
+def _matched(old: list[Any], new: list[Any]) -> list[tuple[Any, Any]]:
+    """Each old item beside its new self: the equal ones first, then what is left in its order."""
+    left = list(new)
+    partner: list[Any] = []
+    for item in old:
+        index = next((i for i, other in enumerate(left) if same(item, other)), None)
+        partner.append(UNKNOWN if index is None else left.pop(index))
+    pairs = zip(old, partner, strict=True)
+    return [(item, left.pop(0) if other is UNKNOWN else other) for item, other in pairs]

@@ -8,14 +8,14 @@ from typing import Any
 import jmespath
 
 from palier.local.provider import tagging
+from palier.local.provider.changes import PENDING_KEY, carried, changes
 from palier.local.provider.context import Context
 from palier.local.provider.errors import AwsError, PartlyMade, ProviderError, reason
 from palier.local.provider.shapes import from_aws, member_of, normal
 from palier.local.provider.table import Entry, Extra
-from palier.local.provider.values import DEFAULTS_KEY, same
+from palier.local.provider.values import DEFAULTS_KEY, UNKNOWN, same
 
 Properties = dict[str, Any]
-_NOT_COMPARED = frozenset({DEFAULTS_KEY, "tagsAll"})
 
 
 def create(context: Context) -> Properties:
@@ -39,13 +39,26 @@ def create(context: Context) -> Properties:
         for extra in entry.extras:
             if extra.on_create:
                 _apply(context, extra, applied)
+        context.just_tagged = True
         outputs = describe(context)
     except Exception as error:
         # Whatever it was, ours too: the resource exists, and the state must know it.
-        raise PartlyMade(context.id, applied, {**applied}, reason(error)) from None
+        raise _partly(context, applied, reason(error)) from None
     if outputs is None:
-        raise PartlyMade(context.id, applied, {**applied}, "it is gone right after its creation")
+        raise _partly(context, applied, "it is gone right after its creation")
     return outputs
+
+
+def _partly(context: Context, applied: Properties, why: str) -> PartlyMade:
+    """What to tell the engine of a resource that stands, but not as asked for."""
+    pending = sorted(changes(context.entry, applied, context.inputs))
+    try:
+        seen = describe(context) or {}
+    except Exception:  # It is the first failure that counts.
+        seen = dict(context.outputs)
+    outputs = {key: value for key, value in seen.items() if key not in pending}
+    held = {key: value for key, value in applied.items() if key in pending}
+    return PartlyMade(context.id, applied, {**outputs, **held, PENDING_KEY: pending}, why)
 
 
 def _is_late(entry: Entry, key: str) -> bool:
@@ -128,7 +141,7 @@ def _outputs(context: Context, found: Mapping[str, Any]) -> Properties:
     if entry.tags:
         if "arn" in outputs:  # Several services list tags by ARN.
             context.outputs = {**context.outputs, "arn": outputs["arn"]}
-        tags = tagging.read(context, found)
+        tags = tagging.wanted(context) if context.just_tagged else tagging.read(context, found)
         outputs["tagsAll"] = dict(tags)
         outputs["tags"] = tagging.own(context, tags)
     made = Context(entry, context.schema, context.clients, context.region, {}, context.id, outputs)
@@ -147,22 +160,43 @@ def _forget_removed(context: Context, asked: Properties, read: Properties, outpu
 
 def update(context: Context) -> Properties:
     """Change what differs between `context.old_inputs` and `context.inputs`; returns the new outputs."""
-    changed = changes(context.old_inputs, context.inputs)
+    context.inputs = carried(context.entry, context.old_inputs, context.inputs)
+    changed = changes(context.entry, context.old_inputs, context.inputs)
     applied = dict(context.old_inputs)
     try:
         _update(context, changed, applied)
         outputs = describe(context)
     except Exception as error:
-        raise PartlyMade(context.id, applied, {**context.outputs, **applied}, reason(error)) from None
+        raise _partly(context, applied, reason(error)) from None
     if outputs is None:
         raise ProviderError("it does not stand any more; run a refresh, then up again")
     return outputs
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """The inputs that differ, tags included, what the provider keeps for itself left out."""
-    keys = (old.keys() | new.keys()) - {DEFAULTS_KEY}
-    return {key for key in keys if not same(old.get(key), new.get(key))}
+def planned(context: Context) -> Properties:
+    """What the outputs would be after an update; UNKNOWN where only the update tells."""
+    entry = context.entry
+    inputs = carried(entry, context.old_inputs, context.inputs)
+    changed = changes(entry, context.old_inputs, inputs)
+    asked = {key: value for key, value in inputs.items() if key != DEFAULTS_KEY}
+    gone = {key for key in changed if key not in inputs}
+    known = {key: value for key, value in context.outputs.items() if key not in gone}
+    late = {
+        output
+        for output, causes in entry.recomputed.items()
+        if (changed & set(causes) if causes else changed - {"tags", "tagsAll"}) and output not in asked
+    }
+    return {**known, **asked, **dict.fromkeys(late, UNKNOWN)}
+
+
+def catch_up(context: Context) -> None:
+    """Before going on with a partly made resource: see what stands of it."""
+    inputs, context.inputs = context.inputs, context.old_inputs
+    found = describe(context)
+    context.inputs = inputs
+    if found is None:
+        raise ProviderError("it does not stand any more; run a refresh, then up again")
+    context.outputs = found
 
 
 def _update(context: Context, changed: set[str], applied: Properties) -> None:
@@ -200,7 +234,7 @@ def _covered(context: Context, key: str) -> bool:
         return False
     if key in context.entry.packed or f"{{{key}}}" in repr(update_call.arguments):
         return True
-    model = context.clients.operation_model(context.entry.service, context.region, update_call.operation)
+    model = context.clients.operation_model(context.entry.service, update_call.operation)
     return member_of(key, model.input_shape, context.entry.names) is not None
 
 
@@ -229,64 +263,8 @@ def delete(context: Context) -> None:
             entry.before_delete(context)
         if entry.delete:
             context.run(entry.delete, {})
-    except AwsError as error:
-        if not is_gone(entry, error):
+    except AwsError:
+        # Codes tell little: "not found" may be said of something else that the deletion wanted, and Auto
+        # Scaling says "validation error" of a group that is gone.
+        if describe(context) is not None:
             raise
-
-
-def inputs_from(context: Context, outputs: Mapping[str, Any]) -> Properties:
-    """The inputs that describe what stands: the old ones, and where reality differs, reality.
-
-    Without old inputs (an import), every readable input that is not what the provider fills in anyway.
-    """
-    old, entry = context.inputs, context.entry
-    if not old:
-        return _imported(context, outputs)
-    fresh = dict(old)
-    for key, value in old.items():
-        if key in _NOT_COMPARED or key in entry.write_only or key == entry_prefix(entry):
-            continue
-        actual = outputs.get(key)
-        if not _agrees(value, actual, whole=key == "tags"):
-            fresh[key] = actual
-            if actual is None:
-                fresh.pop(key)
-    if "tagsAll" in outputs and "tagsAll" in old and not same(old["tagsAll"], outputs["tagsAll"]):
-        fresh["tagsAll"] = outputs["tagsAll"]
-        fresh["tags"] = outputs.get("tags", {})
-    return fresh
-
-
-def entry_prefix(entry: Entry) -> str | None:
-    """The property from which a name with a random ending is made; it never reads back."""
-    return entry.autoname.prefix if entry.autoname else None
-
-
-def _imported(context: Context, outputs: Mapping[str, Any]) -> Properties:
-    entry, schema = context.entry, context.schema
-    inputs = {
-        key: outputs[key]
-        for key in schema.inputs
-        if key in outputs and outputs[key] not in (None, [], {}, "")
-    }
-    prefix = entry_prefix(entry)
-    inputs = {key: value for key, value in inputs.items() if key != prefix}
-    for key, value in entry.defaults.items():
-        inputs.setdefault(key, value)
-    if "tagsAll" in outputs:
-        inputs["tagsAll"] = outputs["tagsAll"]
-    inputs[DEFAULTS_KEY] = []
-    return inputs
-
-
-def _agrees(asked: Any, actual: Any, *, whole: bool = False) -> bool:
-    """Whether reality holds what was asked for; it may hold more than that, but for tags (`whole`)."""
-    if same(asked, actual):
-        return True
-    if whole:
-        return False
-    if isinstance(asked, Mapping) and isinstance(actual, Mapping):
-        return all(_agrees(value, actual.get(key)) for key, value in asked.items())
-    if isinstance(asked, list) and isinstance(actual, list) and len(asked) == len(actual):
-        return all(any(_agrees(one, other) for other in actual) for one in asked)
-    return False

@@ -42,7 +42,7 @@ def parse(service: str, record: Mapping[str, Any]) -> dict[str, Any]:
 
     model = botocore.session.Session().get_service_model(service)
     operation = model.operation_model(record["operation"])
-    parser = create_parser(model.protocol)
+    parser = create_parser(model.resolved_protocol)
     response = {
         "status_code": int(record["status"]),
         "headers": dict(record["headers"]),

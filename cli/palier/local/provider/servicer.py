@@ -16,13 +16,14 @@ from google.protobuf import any_pb2, empty_pb2
 from google.rpc import status_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from palier.local.provider import check, diff, identity, invokes, operations
+from palier.local.provider import check, diff, drift, identity, invokes, operations
+from palier.local.provider.changes import PENDING_KEY, in_effect
 from palier.local.provider.clients import ENDPOINT_VARIABLE, Clients, creating
 from palier.local.provider.context import Context
 from palier.local.provider.errors import PartlyMade, ProviderError, reason
 from palier.local.provider.schema import TypeSchema
 from palier.local.provider.table import Entry, entries
-from palier.local.provider.values import DEFAULTS_KEY, decode, encode
+from palier.local.provider.values import DEFAULTS_KEY, decode, encode, same
 
 _DEFAULT_REGION = "eu-west-3"
 # The kind of a change in place, then that of one that replaces.
@@ -75,6 +76,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._region = _DEFAULT_REGION
         self._default_tags: dict[str, str] = {}
         self._clients: Clients | None = None
+        self._planned: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     # -- the provider itself ------------------------------------------------------------------------
 
@@ -99,7 +101,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def DiffConfig(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """A changed configuration never replaces the provider; the resources' regions tell their own."""
         old, new = decode(request.old_inputs), decode(request.news)
-        changed = sorted(operations.changes(old, new))
+        changed = sorted(key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key)))
         kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, diffs=changed)
 
@@ -149,7 +151,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             proposed=_proposed(request),
         )
         region = self._region_of(entry, inputs)
-        problems = check.refusals(entry, schema, inputs, region, self._cloud())
+        problems = check.refusals(
+            entry, schema, inputs, region, self._cloud(), olds=olds, planned=self._plan(entry, inputs)
+        )
         failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in problems]
         return provider_pb2.CheckResponse(inputs=encode(inputs), failures=failures)
 
@@ -157,9 +161,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Compare inputs with inputs: what a refresh found different stands in the old ones."""
         entry, _ = self._entry(request.urn)
-        found = diff.compare(
-            entry, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges)
-        )
+        olds = decode(request.olds)
+        held = in_effect(decode(request.old_inputs), olds)
+        found = diff.compare(entry, held, decode(request.news), list(request.ignoreChanges), olds)
         detailed = {}
         for path, kind in found.kinds.items():
             code = _KINDS[kind][path in found.replaces]
@@ -190,27 +194,35 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """What stands: for a refresh, an import or a `get`."""
         inputs, outputs = decode(request.inputs), decode(request.properties)
-        context = self._context(request.urn, inputs, request.id, outputs)
-        context.outputs = {**identity.parts(context.entry, request.id), **outputs}
+        context = self._context(request.urn, in_effect(inputs, outputs), request.id, outputs)
         if "region" in outputs and not context.entry.global_region:
             context.region = outputs["region"]
         with _worded("reading", request.urn):
+            if not inputs:
+                self._locate(context)
             found = operations.describe(context)
         if found is None:
             return provider_pb2.ReadResponse(id="")
-        fresh = operations.inputs_from(context, found)
+        fresh = drift.inputs_from(context, found)
         return provider_pb2.ReadResponse(id=context.id, properties=encode(found), inputs=encode(fresh))
+
+    def _locate(self, context: Context) -> None:
+        context.id, region = identity.placed(context.id)
+        if region and not context.entry.global_region:
+            context.region = region
+        identity.locate(context)
 
     @_told
     def Update(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Change in place, or in a preview tell what the outputs would be."""
         inputs, olds = decode(request.news), decode(request.olds)
-        if request.preview:
-            planned = {**olds, **{key: value for key, value in inputs.items() if key != DEFAULTS_KEY}}
-            return provider_pb2.UpdateResponse(properties=encode(planned))
         context = self._context(request.urn, inputs, request.id, olds)
-        context.old_inputs = decode(request.old_inputs)
+        context.old_inputs = in_effect(decode(request.old_inputs), olds)
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=encode(operations.planned(context)))
         with _worded("updating", request.urn):
+            if PENDING_KEY in olds:
+                operations.catch_up(context)
             outputs = operations.update(context)
         return provider_pb2.UpdateResponse(properties=encode(outputs))
 
@@ -240,6 +252,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 "docs/fidelity.md lists the types it has, CONTRIBUTING.md says how to add one"
             )
         return entries()[token], self._schemas[token]
+
+    def _plan(self, entry: Entry, inputs: Mapping[str, Any]) -> check.Planned:
+        """Remember what is checked by its own name: a replica may be planned together with its source."""
+        name = inputs.get(entry.autoname.property) if entry.autoname else None
+        if isinstance(name, str):
+            self._planned[entry.token, name] = inputs
+        return lambda token, name: self._planned.get((token, name))
 
     def _region_of(self, entry: Entry, inputs: Mapping[str, Any]) -> str:
         region = inputs.get("region")

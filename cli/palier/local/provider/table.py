@@ -3,7 +3,7 @@
 An entry says which AWS operations create, read, change and delete a resource, where its id and its
 description are found in their answers, which inputs force a new resource, how it is tagged, and what the
 provider fills in. Everything else follows from botocore's model of the operation and from the SDK's types.
-Adding a type is adding an entry to a module of `resources/` (CONTRIBUTING.md walks through one).
+Adding a type is adding an entry to a module of `resources/`; docs/adding-a-resource-type.md walks through it.
 
 Arguments are templates: a string that is exactly `{name}` becomes the value of that name (an input, an
 output, or id, region, account), and is left out where there is none; inside a longer text it is filled in.
@@ -113,7 +113,17 @@ class Entry:
     outputs: Mapping[str, str] = field(default_factory=dict)
     """Property to template, for what no description holds (ARNs)."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    """Inputs that the provider fills in where the program does not."""
+    """Inputs that the provider fills in where the program does not; a dotted path is filled in where what
+    holds it is given, `[]` in every item of a list."""
+    kept: frozenset[str] = frozenset()
+    """Inputs that stay as they are where the program no longer says them (Terraform's Optional and
+    Computed); dotted paths as in `defaults`."""
+    ordered: frozenset[str] = frozenset()
+    """Lists whose order means something to AWS."""
+    spelling: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """Input to the form in which two spellings of the same thing are equal (a key's id and its ARN)."""
+    recomputed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Output to the inputs whose change makes it unknown until it is done; no inputs means any but tags."""
     tags: Tags | None = None
     autoname: Autoname | None = None
     gone: tuple[str, ...] = ()
@@ -123,6 +133,9 @@ class Entry:
     import_id: tuple[str, ...] = ()
     """Names of the parts of an id such as `role:policy`, split at `import_separator`, for import and get."""
     import_separator: str = ":"
+    locate: Callable[[Context], None] | None = None
+    """For import and get where splitting is not enough: from the id that the user gave (`context.id`), the
+    resource's own id, and in `context.outputs` what its description needs besides."""
     write_only: frozenset[str] = frozenset()
     """Inputs that no description gives back; they never show as drift."""
     settings: frozenset[str] = frozenset()
@@ -130,10 +143,16 @@ class Entry:
     delete_before_replace: bool = False
     """Where two can't stand at once even without a name given by the user."""
     forces: Callable[[Mapping[str, Any], Mapping[str, Any]], set[str]] | None = None
-    """Of (old, new) inputs: further properties that force a new resource in this very change."""
+    """Of (old, new) inputs: further properties that force a new resource in this very change. The old ones
+    come with the outputs that are no inputs (`engineVersionActual`)."""
     checks: tuple[Callable[[Check], list[Problem]], ...] = ()
     packed: frozenset[str] = frozenset()
-    """Inputs that `prepare` puts into the arguments, under no name of their own."""
+    """Inputs that the entry's own functions deal with, under no name of their own. An input that is neither
+    of these nor a member of the create operation is refused: the local cloud would forget it."""
+    within: str | None = None
+    """The member of the create operation whose structure holds the inputs, where `prepare` fills that."""
+    beyond: frozenset[str] = frozenset()
+    """Inputs that the official provider takes more values for than AWS's model names."""
     prepare: Callable[[Context, dict[str, Any]], dict[str, Any]] | None = None
     """Last word on the mapped arguments of create and update."""
     described: Callable[[Context, dict[str, Any]], dict[str, Any]] | None = None
@@ -155,6 +174,10 @@ class Check:
     region: str
     read: Callable[[str, str, Mapping[str, Any]], dict[str, Any] | None]
     """`read(service, operation, arguments)`: an answer from the local cloud, None where it has none."""
+    olds: Mapping[str, Any] = field(default_factory=dict)
+    """The inputs before; empty for a new resource."""
+    planned: Callable[[str, str], Mapping[str, Any] | None] = lambda token, name: None
+    """`planned(type, name)`: the inputs of a resource that this run has checked, known by its own name."""
 
 
 _MODULES = (

@@ -90,12 +90,15 @@ def has_unknown(value: Any) -> bool:
     return isinstance(value, list) and any(has_unknown(item) for item in value)
 
 
-def same(left: Any, right: Any) -> bool:
+def same(left: Any, right: Any, *, ordered: bool = False) -> bool:
     """Whether two inputs ask AWS for the same thing.
 
-    Lists are compared without order (Terraform's sets are lists here), JSON documents by content, a number
-    equals its text, and a mapping's absent key equals null, an empty list or an empty text.
+    Lists are compared without order (Terraform's sets are lists here) unless `ordered`, policies by meaning,
+    other JSON documents by content, a number equals its text, and a mapping's absent key equals null, an
+    empty list or an empty text.
     """
+    if ordered and isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
     equal: bool = canonical(left) == canonical(right)
     return equal
 
@@ -112,13 +115,26 @@ def canonical(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(int(value)) if float(value).is_integer() else repr(value)
-    if isinstance(value, str) and value[:1] in "{[" and value[-1:] in "}]" and value:
+    if isinstance(value, str) and value[:1] in ("{", "[") and value[-1:] in ("}", "]"):
         return _canonical_json(value)
     return value
 
 
 def _canonical_json(text: str) -> Any:
     try:
-        return ("json", canonical(json.loads(text)))
+        document = json.loads(text)
     except ValueError:
         return text
+    if isinstance(document, dict) and "Statement" in document:
+        return ("policy", canonical(_unwrapped(document)))
+    return ("json", json.dumps(document, sort_keys=True))
+
+
+def _unwrapped(policy: Any) -> Any:
+    """A policy in which a list of one item is the item, as AWS reads both."""
+    if isinstance(policy, Mapping):
+        return {key: _unwrapped(item) for key, item in policy.items()}
+    if isinstance(policy, list):
+        items = [_unwrapped(item) for item in policy]
+        return items[0] if len(items) == 1 else items
+    return policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from palier.local.emulator.mends.table import around, mend
+from palier.local.emulator.mends.table import added, around, mend
 
 KEPT_ON_CREATION = {
     "DefaultInstanceWarmup": "default_instance_warmup",
@@ -85,3 +85,31 @@ def unknown_target_group_refused_first() -> None:
         if named.get("target_group_arns"):
             self.elbv2_backend.describe_target_groups(None, named["target_group_arns"], None)
         return original(self, **named)
+
+
+@mend("autoscaling")
+def metrics_collected_until_disabled() -> None:
+    """Disabling the collection of group metrics is not implemented, and enabling one forgets the others."""
+    from moto.autoscaling.responses import AutoScalingResponse
+    from moto.core.responses import EmptyResult
+
+    @around(AutoScalingResponse, "enable_metrics_collection")
+    def enable(original: Any, self: Any) -> Any:
+        (group,) = _groups(self)
+        kept = list(group.metrics)
+        answer = original(self)
+        group.metrics = list(dict.fromkeys([*kept, *group.metrics]))
+        return answer
+
+    @added(AutoScalingResponse, "disable_metrics_collection")
+    def disable(self: Any) -> Any:
+        (group,) = _groups(self)
+        gone = self._get_param("Metrics") or group.metrics
+        group.metrics = [metric for metric in group.metrics if metric not in gone]
+        return EmptyResult()
+
+
+def _groups(response: Any) -> list[Any]:
+    name = response._get_param("AutoScalingGroupName")
+    found: list[Any] = response.autoscaling_backend.describe_auto_scaling_groups([name])
+    return found

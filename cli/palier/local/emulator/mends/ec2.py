@@ -167,3 +167,31 @@ def template_tags_stay_its_own() -> None:
             if not kept:
                 data.pop("TagSpecifications")
         return original(self, data, description)
+
+
+@mend("ec2")
+def template_tags_changed_later() -> None:
+    """A launch template is described with the tags that it was made with, whatever is changed after."""
+    from moto.ec2.models.launch_templates import LaunchTemplate
+
+    LaunchTemplate.tags = property(LaunchTemplate.get_tags, lambda self, ignored: None)
+
+
+@mend("ec2")
+def endpoint_routes_follow_its_tables() -> None:
+    """A route table added to a gateway endpoint gets no route, and the endpoint's deletion then fails."""
+    from moto.ec2.models.vpcs import VPCBackend
+
+    @around(VPCBackend, "modify_vpc_endpoint")
+    def modify(original: Any, self: Any, vpc_id: str, *arguments: Any, **named: Any) -> None:
+        endpoint = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])[0]
+        before = set(endpoint.route_table_ids or ())
+        original(self, vpc_id, *arguments, **named)
+        if (endpoint.vpc_endpoint_type or "Gateway").lower() != "gateway":
+            return
+        prefixes = endpoint.destination_prefix_list_id
+        after = set(endpoint.route_table_ids or ())
+        for table in sorted(after - before):
+            self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes)
+        for table in sorted(before - after):
+            self.delete_route(table, prefixes)

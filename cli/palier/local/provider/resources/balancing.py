@@ -33,7 +33,12 @@ _GROUP_ATTRIBUTES = {
     "deregistrationDelay": "deregistration_delay.timeout_seconds",
     "slowStart": "slow_start.duration_seconds",
     "loadBalancingAlgorithmType": "load_balancing.algorithm.type",
+    "loadBalancingAnomalyMitigation": "load_balancing.algorithm.anomaly_mitigation",
     "loadBalancingCrossZoneEnabled": "load_balancing.cross_zone.enabled",
+    "lambdaMultiValueHeadersEnabled": "lambda.multi_value_headers.enabled",
+    "preserveClientIp": "preserve_client_ip.enabled",
+    "proxyProtocolV2": "proxy_protocol_v2.enabled",
+    "connectionTermination": "deregistration_delay.connection_termination.enabled",
 }
 _HEALTH = {
     "enabled": "HealthCheckEnabled",
@@ -109,6 +114,19 @@ def _describe_balancer(context: Context, found: dict[str, Any]) -> dict[str, Any
         "internal": found.get("Scheme") == "internal",
         "arnSuffix": arn.split(":loadbalancer/")[-1],
     }
+
+
+def _other_network(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """What a network load balancer can't change in place (Terraform's customizeDiffLoadBalancerNLB)."""
+    if new.get("loadBalancerType") != "network":
+        return set()
+    forced = set()
+    before, after = old.get("subnets") or (), new.get("subnets") or ()
+    if isinstance(after, list) and len(after) <= len(before):
+        forced.add("subnets")
+    if bool(old.get("securityGroups")) != bool(new.get("securityGroups")):
+        forced.add("securityGroups")
+    return forced
 
 
 def _internal(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -212,11 +230,7 @@ def _action(action: Mapping[str, Any], order: int) -> dict[str, Any]:
         asked = action["redirect"]
         made["RedirectConfig"] = {
             "StatusCode": asked["statusCode"],
-            "Protocol": asked.get("protocol", "#{protocol}"),
-            "Port": asked.get("port", "#{port}"),
-            "Host": asked.get("host", "#{host}"),
-            "Path": asked.get("path", "/#{path}"),
-            "Query": asked.get("query", "#{query}"),
+            **{name.capitalize(): asked[name] for name in ("protocol", "port", "host", "path", "query")},
         }
     elif kind == "fixed-response":
         asked = action["fixedResponse"]
@@ -287,15 +301,29 @@ ENTRIES = (
         reads={"accessLogs": "accessLogs", "connectionLogs": "connectionLogs"},
         defaults={
             "clientKeepAlive": 3600,
+            "accessLogs.enabled": False,
+            "connectionLogs.enabled": False,
             "desyncMitigationMode": "defensive",
+            "dnsRecordClientRoutingPolicy": "any_availability_zone",
             "dropInvalidHeaderFields": False,
+            "enableCrossZoneLoadBalancing": False,
             "enableDeletionProtection": False,
             "enableHttp2": True,
+            "enableTlsVersionAndCipherSuiteHeaders": False,
+            "enableWafFailOpen": False,
+            "enableXffClientPort": False,
+            "enableZonalShift": False,
             "idleTimeout": 60,
             "loadBalancerType": "application",
             "preserveHostHeader": False,
             "xffHeaderProcessingMode": "append",
         },
+        packed=frozenset({*_BALANCER_ATTRIBUTES, "accessLogs", "connectionLogs", "internal"}),
+        kept=frozenset(
+            {"enforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "internal", "ipAddressType"}
+            | {"securityGroups", "subnetMappings", "subnets"}
+        ),
+        forces=_other_network,
         tags=_TAGS,
         autoname=Autoname("name", 32),
         checks=(_two_zones,),
@@ -325,7 +353,46 @@ ENTRIES = (
             }
         ),
         names={"name": "TargetGroupName", "arn": "TargetGroupArn"},
-        defaults={"deregistrationDelay": 300, "slowStart": 0, "targetType": "instance"},
+        defaults={
+            "deregistrationDelay": 300,
+            "healthCheck.enabled": True,
+            "healthCheck.healthyThreshold": 3,
+            "healthCheck.interval": 30,
+            "healthCheck.port": "traffic-port",
+            "healthCheck.protocol": "HTTP",
+            "healthCheck.unhealthyThreshold": 3,
+            "lambdaMultiValueHeadersEnabled": False,
+            "proxyProtocolV2": False,
+            "slowStart": 0,
+            "stickiness.cookieDuration": 86400,
+            "stickiness.enabled": True,
+            "targetGroupHealth.dnsFailover.minimumHealthyTargetsCount": "off",
+            "targetGroupHealth.dnsFailover.minimumHealthyTargetsPercentage": "off",
+            "targetGroupHealth.unhealthyStateRouting.minimumHealthyTargetsCount": 1,
+            "targetGroupHealth.unhealthyStateRouting.minimumHealthyTargetsPercentage": "off",
+            "targetHealthStates[].unhealthyDrainingInterval": 0,
+            "targetType": "instance",
+        },
+        packed=frozenset({*_GROUP_ATTRIBUTES, "healthCheck", "stickiness"}),
+        kept=frozenset(
+            {
+                "connectionTermination",
+                "healthCheck",
+                "healthCheck.matcher",
+                "healthCheck.path",
+                "healthCheck.timeout",
+                "ipAddressType",
+                "loadBalancingAlgorithmType",
+                "loadBalancingAnomalyMitigation",
+                "loadBalancingCrossZoneEnabled",
+                "preserveClientIp",
+                "protocolVersion",
+                "stickiness",
+                "targetFailovers",
+                "targetGroupHealth",
+                "targetHealthStates",
+            }
+        ),
         tags=_TAGS,
         autoname=Autoname("name", 32),
         prepare=_with_health,
@@ -344,6 +411,17 @@ ENTRIES = (
         force_new=frozenset({"loadBalancerArn"}),
         names={"arn": "ListenerArn"},
         packed=frozenset({"certificateArn"}),
+        ordered=frozenset({"defaultActions"}),
+        kept=frozenset({"defaultActions[].order", "mutualAuthentication", "protocol", "sslPolicy"}),
+        defaults={
+            "defaultActions[].forward.stickiness.enabled": False,
+            "defaultActions[].forward.targetGroups[].weight": 1,
+            "defaultActions[].redirect.host": "#{host}",
+            "defaultActions[].redirect.path": "/#{path}",
+            "defaultActions[].redirect.port": "#{port}",
+            "defaultActions[].redirect.protocol": "#{protocol}",
+            "defaultActions[].redirect.query": "#{query}",
+        },
         tags=_TAGS,
         checks=(_listener_secure,),
         prepare=_listener_arguments,

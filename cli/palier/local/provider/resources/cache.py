@@ -64,7 +64,7 @@ def _older(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
         forced.add("engineVersion")
     if (old.get("engine"), new.get("engine")) != ("redis", "valkey"):
         forced.add("engine")
-    if _version(old.get("engineVersion")) < (7, 0, 5):
+    if _version(old.get("engineVersionActual") or old.get("engineVersion")) < (7, 0, 5):
         forced.add("transitEncryptionEnabled")
     return forced
 
@@ -135,6 +135,7 @@ ENTRIES = (
         defaults={"description": "Managed by Pulumi"},
         tags=resource_name_tags(),
         autoname=Autoname("name", 255, lower=True, prefix=None),
+        packed=frozenset({"parameters"}),
         described=describe_parameters,
         on_update=change_parameters,
         after_create=set_parameters,
@@ -200,6 +201,39 @@ ENTRIES = (
         }
         | {"description": "Description", "memberClusters": "MemberClusters"},
         defaults={"automaticFailoverEnabled": False, "multiAzEnabled": False},
+        kept=frozenset(
+            {
+                "applyImmediately",
+                "atRestEncryptionEnabled",
+                "autoMinorVersionUpgrade",
+                "clusterMode",
+                "dataTieringEnabled",
+                "engine",
+                "engineVersion",
+                "globalReplicationGroupId",
+                "ipDiscovery",
+                "maintenanceWindow",
+                "networkType",
+                "nodeGroupConfigurations",
+                "nodeType",
+                "numCacheClusters",
+                "numNodeGroups",
+                "parameterGroupName",
+                "replicasPerNodeGroup",
+                "securityGroupIds",
+                "securityGroupNames",
+                "snapshotWindow",
+                "subnetGroupName",
+                "transitEncryptionEnabled",
+                "transitEncryptionMode",
+            }
+        ),
+        ordered=frozenset({"preferredCacheClusterAzs", "snapshotArns"}),
+        spelling={"maintenanceWindow": str.lower, "replicationGroupId": str.lower},
+        recomputed={
+            "engineVersionActual": ("engineVersion",),
+            "memberClusters": ("numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"),
+        },
         settings=frozenset({"applyImmediately", "finalSnapshotIdentifier", "authTokenUpdateStrategy"}),
         write_only=frozenset({"authToken"}),
         tags=resource_name_tags(),

@@ -38,7 +38,7 @@ _DATA_NAMES = {
 
 def _data(context: Context) -> dict[str, Any]:
     """The launch template's data: every input that is not the template's own."""
-    model = context.clients.operation_model("ec2", context.region, "CreateLaunchTemplate")
+    model = context.clients.operation_model("ec2", "CreateLaunchTemplate")
     shape = model.input_shape.members["LaunchTemplateData"]
     inputs = {key: value for key, value in context.inputs.items() if key not in _OWN}
     data = to_aws(inputs, shape, _DATA_NAMES)
@@ -252,7 +252,17 @@ def _group_sizes(check: Check) -> list[Problem]:
     return problems
 
 
+_REFRESH = "instanceRefresh.preferences"
 _GROUP_DEFAULTS = {
+    f"{_REFRESH}.maxHealthyPercentage": 100,
+    f"{_REFRESH}.minHealthyPercentage": 90,
+    f"{_REFRESH}.scaleInProtectedInstances": "Ignore",
+    f"{_REFRESH}.skipMatching": False,
+    f"{_REFRESH}.standbyInstances": "Ignore",
+    "warmPool.instanceReusePolicy.reuseOnScaleIn": False,
+    "warmPool.maxGroupPreparedCapacity": -1,
+    "warmPool.minSize": 0,
+    "warmPool.poolState": "Stopped",
     "forceDelete": False,
     "forceDeleteWarmPool": False,
     "healthCheckGracePeriod": 300,
@@ -275,7 +285,13 @@ ENTRIES = (
         read=Read("DescribeLaunchTemplates", {"LaunchTemplateIds": ["{id}"]}, "LaunchTemplates[0]"),
         delete=Call("DeleteLaunchTemplate", {"LaunchTemplateId": "{id}"}),
         force_new=frozenset({"name", "namePrefix"}),
-        names={"name": "LaunchTemplateName"},
+        within="LaunchTemplateData",
+        names={"name": "LaunchTemplateName", **_DATA_NAMES},
+        packed=frozenset({"defaultVersion", "tagSpecifications", "updateDefaultVersion"}),
+        beyond=frozenset({"instanceType"}),  # Held against the region's own table instead.
+        kept=frozenset({"defaultVersion", "metadataOptions"}),
+        ordered=frozenset({"blockDeviceMappings", "networkInterfaces", "tagSpecifications"}),
+        recomputed={"latestVersion": (), "defaultVersion": ()},
         # The answer gives the names that EC2 knows; what it adds to each block is not the program's business.
         write_only=frozenset({"description"}),
         outputs={"arn": "arn:aws:ec2:{region}:{account}:launch-template/{id}"},
@@ -311,11 +327,33 @@ ENTRIES = (
             "tags": "tags",
             "enabledMetrics": "enabledMetrics",
         },
+        packed=frozenset({"enabledMetrics", "metricsGranularity"}),
+        kept=frozenset(
+            {
+                "availabilityZoneDistribution",
+                "availabilityZones",
+                "capacityReservationSpecification",
+                "defaultCooldown",
+                "desiredCapacity",
+                "healthCheckType",
+                "launchTemplate",
+                "launchTemplate.id",
+                "launchTemplate.name",
+                "launchTemplate.version",
+                "loadBalancers",
+                "serviceLinkedRoleArn",
+                "targetGroupArns",
+                "trafficSources",
+                "vpcZoneIdentifiers",
+            }
+        ),
+        ordered=frozenset({"terminationPolicies"}),
         defaults=_GROUP_DEFAULTS,
         settings=frozenset(
             {
                 "forceDelete",
                 "forceDeleteWarmPool",
+                "instanceRefresh",
                 "ignoreFailedScalingActivities",
                 "waitForCapacityTimeout",
                 "minElbCapacity",
@@ -350,7 +388,15 @@ ENTRIES = (
         ),
         force_new=frozenset({"autoscalingGroupName", "name"}),
         names={"name": "PolicyName", "arn": "PolicyARN", "scalingAdjustment": "ScalingAdjustment"},
-        defaults={"enabled": True, "policyType": "SimpleScaling"},
+        defaults={
+            "enabled": True,
+            "policyType": "SimpleScaling",
+            "predictiveScalingConfiguration.maxCapacityBreachBehavior": "HonorMaxCapacity",
+            "predictiveScalingConfiguration.mode": "ForecastOnly",
+            "targetTrackingConfiguration.customizedMetricSpecification.metrics[].returnData": True,
+            "targetTrackingConfiguration.disableScaleIn": False,
+        },
+        kept=frozenset({"metricAggregationType"}),
         autoname=Autoname("name", 255, prefix=None),
         import_id=("autoscalingGroupName", "name"),
         import_separator="/",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,6 +11,7 @@ from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
 from palier.local.provider.resources.common import known, resource_name_tags, zones
 from palier.local.provider.resources.facts import db_instance_classes
+from palier.local.provider.shapes import member_of
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
 
 _BATCH = 20  # Parameters per call: ModifyDBParameterGroup, RDS API reference.
@@ -87,8 +89,72 @@ def describe_parameters(context: Context, found: dict[str, Any]) -> dict[str, An
     return {**found, "parameters": parameters}
 
 
+def _without_methods(parameters: Any) -> Any:
+    return [{key: value for key, value in item.items() if key != "applyMethod"} for item in parameters]
+
+
 def _describe_subnet_group(_: Context, found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "subnetIds": [subnet["SubnetIdentifier"] for subnet in found.get("Subnets", ())]}
+
+
+_INSTANCE_KEPT = frozenset(
+    {
+        "allocatedStorage",
+        "availabilityZone",
+        "backupRetentionPeriod",
+        "backupTarget",
+        "backupWindow",
+        "caCertIdentifier",
+        "characterSetName",
+        "databaseInsightsMode",
+        "dbName",
+        "dbSubnetGroupName",
+        "engine",
+        "engineLifecycleSupport",
+        "engineVersion",
+        "iops",
+        "kmsKeyId",
+        "licenseModel",
+        "maintenanceWindow",
+        "masterUserSecretKmsKeyId",
+        "monitoringRoleArn",
+        "multiAz",
+        "ncharCharacterSetName",
+        "networkType",
+        "optionGroupName",
+        "parameterGroupName",
+        "performanceInsightsKmsKeyId",
+        "performanceInsightsRetentionPeriod",
+        "port",
+        "replicaMode",
+        "snapshotIdentifier",
+        "storageThroughput",
+        "storageType",
+        "timezone",
+        "username",
+        "vpcSecurityGroupIds",
+    }
+)
+# Engines of an instance: RDS API reference, CreateDBInstance, parameter Engine.
+_ENGINES = frozenset(
+    {"aurora-mysql", "aurora-postgresql", "db2-ae", "db2-se", "mariadb", "mysql", "postgres"}
+    | {"oracle-ee", "oracle-ee-cdb", "oracle-se2", "oracle-se2-cdb"}
+    | {"sqlserver-ee", "sqlserver-ex", "sqlserver-se", "sqlserver-web"}
+    | {f"custom-oracle-{name}" for name in ("ee", "ee-cdb", "se2", "se2-cdb")}
+    | {f"custom-sqlserver-{name}" for name in ("dev", "ee", "se", "web")}
+)
+
+
+def _lower_case(property_: str, pattern: str) -> Callable[[Check], list[Problem]]:
+    """As the official provider, a name with capitals is refused, autonamed or not."""
+
+    def rule(check: Check) -> list[Problem]:
+        name = check.inputs.get(property_)
+        if not isinstance(name, str) or re.fullmatch(pattern, name):
+            return []
+        return [(property_, f"{name!r} may hold only {pattern.removesuffix('+')}")]
+
+    return rule
 
 
 # Inputs of ModifyDBInstance whose names differ from CreateDBInstance's, or from Pulumi's.
@@ -199,15 +265,48 @@ def _create_replica_or_primary(context: Context) -> Call:
     )
 
 
+def _located_instance(context: Context) -> None:
+    """The official provider imports an instance by its identifier; its id is another."""
+    wanted = [{"Name": "db-instance-id", "Values": [context.id]}]
+    found = context.call("DescribeDBInstances", Filters=wanted)["DBInstances"]
+    if found:
+        context.id = found[0]["DbiResourceId"]
+
+
+def _finish_replica(context: Context) -> None:
+    """What making a replica does not take is changed at once, as the official provider does."""
+    if not context.inputs.get("replicateSourceDb"):
+        return
+    model = context.clients.operation_model("rds", "CreateDBInstanceReadReplica")
+    late = {
+        key: value
+        for key, value in context.inputs.items()
+        if key in _LATE_OF_REPLICAS and member_of(key, model.input_shape, context.entry.names) is None
+    }
+    if late:
+        call = Call("ModifyDBInstance", {"DBInstanceIdentifier": "{identifier}", "ApplyImmediately": True})
+        context.run(call, late)
+
+
+# Of a replica, by a call of its own: the members of ModifyDBInstance that the official provider sends after
+# CreateDBInstanceReadReplica (resourceInstanceCreate, requiresModifyDbInstance).
+_LATE_OF_REPLICAS = frozenset(
+    {"allocatedStorage", "backupRetentionPeriod", "backupWindow", "maintenanceWindow", "engineVersion"}
+    | {"password", "performanceInsightsRetentionPeriod", "caCertIdentifier", "monitoringRoleArn"}
+)
+
+
 def _source_has_backups(check: Check) -> list[Problem]:
     """AWS makes no replica of an instance without automated backups; moto does."""
     source = check.inputs.get("replicateSourceDb")
     if not known(source):
         return []
-    answer = check.read("rds", "DescribeDBInstances", {"DBInstanceIdentifier": str(source)})
-    if answer is None and ":" not in str(source):
-        return [("replicateSourceDb", f"there is no DB instance {source!r}")]
-    instances = (answer or {}).get("DBInstances", [])
+    planned = check.planned(check.entry.token, str(source))
+    if planned is not None:
+        instances = [{"BackupRetentionPeriod": planned.get("backupRetentionPeriod", 0)}]
+    else:
+        answer = check.read("rds", "DescribeDBInstances", {"DBInstanceIdentifier": str(source)})
+        instances = (answer or {}).get("DBInstances", [])
     if instances and not instances[0].get("BackupRetentionPeriod"):
         return [
             (
@@ -217,6 +316,14 @@ def _source_has_backups(check: Check) -> list[Problem]:
             )
         ]
     return []
+
+
+def _engine(check: Check) -> list[Problem]:
+    engine = check.inputs.get("engine")
+    if not isinstance(engine, str) or engine.lower() in _ENGINES:
+        return []
+    near = ", ".join(get_close_matches(engine, sorted(_ENGINES), n=3)) or ", ".join(sorted(_ENGINES))
+    return [("engine", f"{engine!r} is not an engine of RDS ({near})")]
 
 
 def _instance_class(check: Check) -> list[Problem]:
@@ -308,6 +415,16 @@ def _pool_update(context: Context, inputs: dict[str, Any], changed: set[str]) ->
     return changed
 
 
+def _rename_proxy(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
+    """A proxy is renamed in place."""
+    if "name" not in changed:
+        return set()
+    old = context.outputs.get("name", context.id)
+    context.call("ModifyDBProxy", DBProxyName=old, NewDBProxyName=inputs["name"])
+    context.outputs["name"] = inputs["name"]
+    return {"name"}
+
+
 ENTRIES = (
     Entry(
         "aws:rds/subnetGroup:SubnetGroup",
@@ -335,7 +452,8 @@ ENTRIES = (
         },
         defaults={"description": "Managed by Pulumi"},
         tags=resource_name_tags(),
-        autoname=Autoname("name", 255, lower=True),
+        autoname=Autoname("name", 255),
+        checks=(_lower_case("name", r"[0-9a-z_ .-]+"),),
         gone=("DBSubnetGroupNotFoundFault",),
         described=_describe_subnet_group,
     ),
@@ -354,10 +472,18 @@ ENTRIES = (
             "family": "DBParameterGroupFamily",
             "arn": "DBParameterGroupArn",
         },
-        defaults={"description": "Managed by Pulumi", "skipDestroy": False},
+        defaults={
+            "description": "Managed by Pulumi",
+            "parameters[].applyMethod": "immediate",
+            "skipDestroy": False,
+        },
         settings=frozenset({"skipDestroy"}),
         tags=resource_name_tags(),
-        autoname=Autoname("name", 255, lower=True),
+        autoname=Autoname("name", 255),
+        checks=(_lower_case("name", r"[0-9a-z-]+"),),
+        packed=frozenset({"parameters"}),
+        # As pulumi-aws: another apply method alone is no difference.
+        spelling={"parameters": _without_methods},
         described=describe_parameters,
         on_update=change_parameters,
         after_create=set_parameters,
@@ -387,6 +513,11 @@ ENTRIES = (
                 "ncharCharacterSetName",
                 "restoreToPointInTime",
                 "s3Import",
+                "s3Import.bucketName",
+                "s3Import.bucketPrefix",
+                "s3Import.ingestionRole",
+                "s3Import.sourceEngine",
+                "s3Import.sourceEngineVersion",
                 "snapshotIdentifier",
                 "storageEncrypted",
                 "timezone",
@@ -436,12 +567,26 @@ ENTRIES = (
             }
         ),
         write_only=frozenset({"password", "passwordWo", "passwordWoVersion", "identifierPrefix"}),
+        packed=frozenset({"replicateSourceDb"}),
+        spelling={"engine": str.lower, "identifier": str.lower, "maintenanceWindow": str.lower},
+        kept=_INSTANCE_KEPT,
+        recomputed={
+            **dict.fromkeys(("address", "arn", "endpoint"), ("identifier", "identifierPrefix")),
+            "engineVersionActual": ("engineVersion",),
+        },
+        locate=_located_instance,
+        after_create=_finish_replica,
         tags=resource_name_tags(),
         # No separator, and a given identifier is not freed first (docs/fidelity.md).
-        autoname=Autoname(
-            "identifier", 63, lower=True, prefix="identifierPrefix", separator="", frees_name_first=False
+        autoname=Autoname("identifier", 63, prefix="identifierPrefix", separator="", frees_name_first=False),
+        checks=(
+            _lower_case("identifier", r"[0-9a-z-]+"),
+            _engine,
+            _instance_class,
+            _primary_wants,
+            _source_has_backups,
+            zones("availabilityZone"),
         ),
-        checks=(_instance_class, _primary_wants, _source_has_backups, zones("availabilityZone")),
         prepare=_create_instance,
         described=_describe_instance,
         on_update=_instance_update,
@@ -452,13 +597,20 @@ ENTRIES = (
         "rds",
         create=Call("CreateDBProxy", {"DBProxyName": "{name}"}),
         id="DBProxy.DBProxyName",
-        read=Read("DescribeDBProxies", {"DBProxyName": "{id}"}, "DBProxies[0]"),
-        delete=Call("DeleteDBProxy", {"DBProxyName": "{id}"}),
-        update=Call("ModifyDBProxy", {"DBProxyName": "{id}"}),
+        # By name rather than by id: a rename in place keeps the id that the engine knows.
+        read=Read("DescribeDBProxies", {"DBProxyName": "{name}"}, "DBProxies[0]"),
+        delete=Call("DeleteDBProxy", {"DBProxyName": "{name}"}),
+        update=Call("ModifyDBProxy", {"DBProxyName": "{name}"}),
+        import_id=("name",),
         force_new=frozenset(
             {"endpointNetworkType", "engineFamily", "targetConnectionNetworkType", "vpcSubnetIds"}
         ),
         names={"name": "DBProxyName", "arn": "DBProxyArn", "auths": "Auth", **_AUTH_NAMES},
+        kept=frozenset(
+            {"defaultAuthScheme", "endpointNetworkType", "idleClientTimeout", "targetConnectionNetworkType"}
+            | {"vpcSecurityGroupIds"}
+        ),
+        on_update=_rename_proxy,
         tags=resource_name_tags(),
         autoname=Autoname("name", 63, prefix=None),
         gone=("DBProxyNotFoundFault",),
@@ -473,6 +625,13 @@ ENTRIES = (
         force_new=frozenset({"dbProxyName"}),
         names={"name": "TargetGroupName", "arn": "TargetGroupArn"},
         gone=("DBProxyNotFoundFault",),
+        packed=frozenset({"connectionPoolConfig"}),
+        kept=frozenset({"connectionPoolConfig"}),
+        defaults={
+            "connectionPoolConfig.connectionBorrowTimeout": 120,
+            "connectionPoolConfig.maxConnectionsPercent": 100,
+            "connectionPoolConfig.maxIdleConnectionsPercent": 50,
+        },
         on_update=_pool_update,
         after_create=_pool,
     ),

@@ -9,7 +9,7 @@ from typing import Any
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
 from palier.local.provider.shapes import to_aws
-from palier.local.provider.table import Call, Check, Entry, Extra, Problem, Read, Tags
+from palier.local.provider.table import Autoname, Call, Check, Entry, Extra, Problem, Read, Tags
 
 _POLICIES = {
     "weightedRoutingPolicies": ("weight",),
@@ -18,6 +18,17 @@ _POLICIES = {
     "geolocationRoutingPolicies": ("continent", "country", "subdivision"),
     "multivalueAnswerRoutingPolicy": (),
 }
+
+
+# Route 53 API reference, ResourceRecordSet, Type.
+_TYPES = frozenset(
+    {"A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP"}
+    | {"SVCB", "TLSA", "TXT"}
+)
+_RECORD_INPUTS = frozenset(
+    {"aliases", "failoverRoutingPolicies", "healthCheckId", "latencyRoutingPolicies", "name", "records"}
+    | {"setIdentifier", "ttl", "type", "weightedRoutingPolicies", "zoneId"}
+)
 
 
 def _dotted(name: str) -> str:
@@ -138,6 +149,26 @@ def record_id(inputs: Mapping[str, Any], _: str = "") -> str:
     return "_".join([*parts, inputs["setIdentifier"]] if inputs.get("setIdentifier") else parts)
 
 
+def _located_record(context: Context) -> None:
+    """`ZONE_NAME_TYPE[_SET]`; a name may hold underscores, so the type is looked for (parseRecordID)."""
+    zone, *pieces = context.id.split("_")
+    at = next((index for index, piece in enumerate(pieces) if index and piece in _TYPES), None)
+    if at is None:
+        raise ProviderError(f"{context.id!r} is not ZONE_NAME_TYPE or ZONE_NAME_TYPE_SETIDENTIFIER")
+    name, identifier = "_".join(pieces[:at]).rstrip("."), "_".join(pieces[at + 1 :])
+    further = {"setIdentifier": identifier} if identifier else {}
+    context.outputs = {**context.outputs, "zoneId": zone, "name": name, "type": pieces[at], **further}
+    context.id = record_id(context.outputs)
+
+
+def _plain_name(name: Any) -> str:
+    return str(name).rstrip(".").lower()
+
+
+def _plain_aliases(aliases: Any) -> Any:
+    return [{**alias, "name": _plain_name(alias.get("name", ""))} for alias in aliases]
+
+
 def _record_update(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
     new = {"Action": "UPSERT", "ResourceRecordSet": _record_set(inputs)}
     if changed & {"type", "setIdentifier"}:
@@ -154,6 +185,7 @@ def _describe_record(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     record = next((item for item in found.get("items", ()) if _is(item, known)), None)
     if record is None:
         return {}
+    context.id = record_id(known)
     read: dict[str, Any] = {
         "zoneId": known["zoneId"],
         "name": known["name"],
@@ -201,6 +233,8 @@ def _delete_record(context: Context) -> None:
 def _record_shape(check: Check) -> list[Problem]:
     inputs = check.inputs
     problems = []
+    if isinstance(kind := inputs.get("type"), str) and kind not in _TYPES:
+        problems.append(("type", f"{kind!r} is not one of {', '.join(sorted(_TYPES))}"))
     if bool(inputs.get("aliases")) == bool(inputs.get("records")):
         problems.append(("records", "exactly one of aliases and records is wanted"))
     if inputs.get("records") and "ttl" not in inputs:
@@ -224,7 +258,7 @@ _HEALTH_NAMES = {
 
 
 def _health_config(context: Context) -> dict[str, Any]:
-    shape = context.clients.operation_model("route53", context.region, "CreateHealthCheck").input_shape
+    shape = context.clients.operation_model("route53", "CreateHealthCheck").input_shape
     inputs = {key: value for key, value in context.inputs.items() if key not in ("tags", "tagsAll")}
     config = to_aws(inputs, shape.members["HealthCheckConfig"], _HEALTH_NAMES)
     if inputs.get("cloudwatchAlarmName"):
@@ -299,6 +333,9 @@ ENTRIES = (
             ),
         ),
         force_new=frozenset({"delegationSetId", "name"}),
+        packed=frozenset({"vpcs"}),
+        spelling={"name": lambda name: str(name).rstrip(".")},
+        autoname=Autoname("name", 255, prefix=None),
         defaults={"comment": "Managed by Pulumi", "forceDestroy": False},
         settings=frozenset({"forceDestroy"}),
         tags=_resource_tags("hostedzone"),
@@ -320,8 +357,9 @@ ENTRIES = (
         delete=None,
         force_new=frozenset({"name", "zoneId"}),
         settings=frozenset({"allowOverwrite"}),
-        import_id=("zoneId", "name", "type", "setIdentifier"),
-        import_separator="_",
+        packed=_RECORD_INPUTS,
+        spelling={"aliases": _plain_aliases, "name": _plain_name},
+        locate=_located_record,
         gone=("NoSuchHostedZone",),
         checks=(_record_shape,),
         prepare=_record,
@@ -340,6 +378,10 @@ ENTRIES = (
         force_new=frozenset(
             {"measureLatency", "referenceName", "requestInterval", "routingControlArn", "type"}
         ),
+        within="HealthCheckConfig",
+        names=_HEALTH_NAMES,
+        packed=frozenset({"cloudwatchAlarmName", "cloudwatchAlarmRegion", "referenceName"}),
+        kept=frozenset({"enableSni", "failureThreshold"}),
         reads={name: name for name in ("cloudwatchAlarmName", "cloudwatchAlarmRegion")},
         defaults={"disabled": False, "invertHealthcheck": False, "measureLatency": False},
         write_only=frozenset({"referenceName"}),

@@ -12,6 +12,7 @@ from palier.local.provider.resources.common import cidr, ec2_tags, exactly_one, 
 from palier.local.provider.table import Call, Check, Entry, Extra, Problem, Read
 
 _ARN = "arn:aws:ec2:{region}:{account}"
+_LAUNCH_DNS = "PrivateDnsNameOptionsOnLaunch"
 _TARGETS = (
     "gatewayId",
     "natGatewayId",
@@ -70,6 +71,10 @@ def _subnet_attribute(property_: str, member: str) -> Extra:
     return Extra((property_,), call)
 
 
+def _ipv6_block(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    return {"ipv6CidrBlock"} if old.get("assignIpv6AddressOnCreation") else set()
+
+
 def _inside_vpc(check: Check) -> list[Problem]:
     block, vpc = check.inputs.get("cidrBlock"), check.inputs.get("vpcId")
     if not (isinstance(block, str) and known(vpc)):
@@ -103,6 +108,21 @@ def _detach_gateway(context: Context) -> None:
         context.call("DetachInternetGateway", InternetGatewayId=context.id, VpcId=attached)
 
 
+def _located_route(context: Context) -> None:
+    """`TABLE_DESTINATION`, as the official provider imports routes."""
+    table, _, destination = context.id.partition("_")
+    kind = "destinationPrefixListId" if destination.startswith("pl-") else _DESTINATIONS[":" in destination]
+    context.outputs = {**context.outputs, "routeTableId": table, kind: destination}
+    context.id = _route_id(context.outputs, "")
+
+
+def _private_nat(check: Check) -> list[Problem]:
+    inputs = check.inputs
+    if inputs.get("connectivityType") != "private" or "allocationId" not in inputs:
+        return []
+    return [("allocationId", "is not supported with connectivityType private")]
+
+
 def _destination(inputs: Mapping[str, Any]) -> str:
     return str(next((inputs[name] for name in _DESTINATIONS if inputs.get(name)), ""))
 
@@ -115,9 +135,6 @@ def _route_id(inputs: Mapping[str, Any], _: str) -> str:
 def _describe_route(context: Context, table: dict[str, Any]) -> dict[str, Any]:
     """The route among its table's."""
     destination = _destination({**context.outputs, **context.inputs})
-    if not destination and "_destination" in context.outputs:  # `get` and import by TABLE_DESTINATION
-        destination = str(context.outputs["_destination"])
-        context.id = f"r-{table['RouteTableId']}{zlib.crc32(destination.encode())}"
     for route in table.get("Routes", []):
         members = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
         if destination in (route.get(member) for member in members) and route.get("State") != "blackhole":
@@ -142,9 +159,11 @@ def _replace_route(context: Context, inputs: dict[str, Any], changed: set[str]) 
 
 
 def _reassociate(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
-    """A new route table means a new association id for the same resource, as with the official provider."""
+    """A new route table means a new association id for the same resource. The engine keeps the old one until
+    the next refresh (an update can't answer an id), so the association is looked for by what it joins too."""
     if "routeTableId" not in changed:
         return set()
+    _current_association(context)
     answer = context.call(
         "ReplaceRouteTableAssociation", AssociationId=context.id, RouteTableId=inputs["routeTableId"]
     )
@@ -152,11 +171,42 @@ def _reassociate(context: Context, inputs: dict[str, Any], changed: set[str]) ->
     return {"routeTableId"}
 
 
-def _describe_association(context: Context, table: dict[str, Any]) -> dict[str, Any]:
-    for association in table.get("Associations", []):
-        if association.get("RouteTableAssociationId") == context.id:
-            return dict(association)
-    return {}
+def _describe_association(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+    listed = [one for table in found.get("items", ()) for one in table.get("Associations", ())]
+    known = {**context.outputs, **context.inputs}
+    same = [one for one in listed if one.get("RouteTableAssociationId") == context.id] or [
+        one
+        for one in listed
+        if any(known.get(key) and one.get(member) == known[key] for key, member in _JOINED.items())
+    ]
+    if not same:
+        return {}
+    context.id = same[0]["RouteTableAssociationId"]
+    return dict(same[0])
+
+
+_JOINED = {"subnetId": "SubnetId", "gatewayId": "GatewayId"}
+
+
+def _current_association(context: Context) -> bool:
+    tables = context.call("DescribeRouteTables")["RouteTables"]
+    return bool(_describe_association(context, {"items": tables}))
+
+
+def _disassociate(context: Context) -> None:
+    if _current_association(context):
+        context.call("DisassociateRouteTable", AssociationId=context.id)
+
+
+def _located_association(context: Context) -> None:
+    """`SUBNET/TABLE` or `GATEWAY/TABLE`, as the official provider imports associations."""
+    holder, _, table = context.id.partition("/")
+    if not table:
+        return
+    answer = context.call("DescribeRouteTables", RouteTableIds=[table])
+    for association in answer["RouteTables"][0].get("Associations", []):
+        if holder in (association.get("SubnetId"), association.get("GatewayId")):
+            context.id = association["RouteTableAssociationId"]
 
 
 def _describe_eip(context: Context, found: dict[str, Any]) -> dict[str, Any]:
@@ -211,6 +261,15 @@ ENTRIES = (
         force_new=frozenset({"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"}),
         forces=_tenancy,
         defaults={"enableDnsSupport": True, "instanceTenancy": "default"},
+        kept=frozenset(
+            {
+                "cidrBlock",
+                "enableDnsHostnames",
+                "enableNetworkAddressUsageMetrics",
+                "ipv6CidrBlock",
+                "ipv6CidrBlockNetworkBorderGroup",
+            }
+        ),
         outputs={"arn": _ARN + ":vpc/{id}"},
         tags=ec2_tags("vpc"),
         checks=(cidr("cidrBlock"),),
@@ -226,6 +285,7 @@ ENTRIES = (
         extras=(
             _subnet_attribute("mapPublicIpOnLaunch", "MapPublicIpOnLaunch"),
             _subnet_attribute("assignIpv6AddressOnCreation", "AssignIpv6AddressOnCreation"),
+            _subnet_attribute("enableResourceNameDnsARecordOnLaunch", "EnableResourceNameDnsARecordOnLaunch"),
         ),
         force_new=frozenset(
             {
@@ -241,7 +301,25 @@ ENTRIES = (
                 "vpcId",
             }
         ),
-        defaults={"mapPublicIpOnLaunch": False, "assignIpv6AddressOnCreation": False},
+        forces=_ipv6_block,
+        defaults={
+            "assignIpv6AddressOnCreation": False,
+            "enableDns64": False,
+            "enableResourceNameDnsARecordOnLaunch": False,
+            "enableResourceNameDnsAaaaRecordOnLaunch": False,
+            "ipv6Native": False,
+            "mapPublicIpOnLaunch": False,
+        },
+        kept=frozenset(
+            {
+                "availabilityZone",
+                "availabilityZoneId",
+                "cidrBlock",
+                "ipv6CidrBlock",
+                "privateDnsHostnameTypeOnLaunch",
+            }
+        ),
+        reads={"enableResourceNameDnsARecordOnLaunch": f"{_LAUNCH_DNS}.EnableResourceNameDnsARecord"},
         outputs={"arn": _ARN + ":subnet/{id}"},
         tags=ec2_tags("subnet"),
         checks=(cidr("cidrBlock"), zones("availabilityZone"), _inside_vpc),
@@ -259,6 +337,7 @@ ENTRIES = (
             ),
         ),
         reads={"vpcId": "Attachments[0].VpcId"},
+        kept=frozenset({"vpcId"}),
         outputs={"arn": _ARN + ":internet-gateway/{id}"},
         tags=ec2_tags("internet-gateway"),
         on_update=_gateway_vpc,
@@ -272,7 +351,10 @@ ENTRIES = (
         read=Read("DescribeAddresses", {"AllocationIds": ["{id}"]}, "Addresses[0]"),
         delete=Call("ReleaseAddress", {"AllocationId": "{id}"}),
         force_new=frozenset({"address", "domain", "ipamPoolId", "networkBorderGroup", "publicIpv4Pool"}),
-        defaults={"domain": "vpc"},
+        kept=frozenset(
+            {"address", "domain", "instance", "ipamPoolId", "networkBorderGroup", "networkInterface"}
+            | {"publicIpv4Pool"}
+        ),
         names={
             "instance": "InstanceId",
             "networkInterface": "NetworkInterfaceId",
@@ -298,6 +380,12 @@ ENTRIES = (
             {"allocationId", "availabilityMode", "connectivityType", "privateIp", "subnetId", "vpcId"}
         ),
         defaults={"connectivityType": "public"},
+        names={"privateIp": "PrivateIpAddress"},
+        kept=frozenset(
+            {"availabilityMode", "privateIp", "secondaryAllocationIds", "secondaryPrivateIpAddressCount"}
+            | {"availabilityZoneAddresses", "secondaryPrivateIpAddresses", "vpcId"}
+        ),
+        checks=(_private_nat,),
         reads={
             "allocationId": "NatGatewayAddresses[0].AllocationId",
             "networkInterfaceId": "NatGatewayAddresses[0].NetworkInterfaceId",
@@ -316,6 +404,7 @@ ENTRIES = (
         force_new=frozenset({"vpcId"}),
         # Routes are resources of their own here; a table's own list of them is left alone.
         write_only=frozenset({"routes"}),
+        kept=frozenset({"propagatingVgws", "routes"}),
         outputs={"arn": _ARN + ":route-table/{id}"},
         tags=ec2_tags("route-table"),
     ),
@@ -336,11 +425,11 @@ ENTRIES = (
             },
         ),
         force_new=frozenset({*_DESTINATIONS, "routeTableId"}),
-        names={"destinationIpv6CidrBlock": "DestinationIpv6CidrBlock"},
+        names={"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"},
+        kept=frozenset({"networkInterfaceId"}),
         reads={name: name[0].upper() + name[1:] for name in ("gatewayId", "natGatewayId", "vpcEndpointId")},
         gone=("InvalidRoute.NotFound",),
-        import_id=("routeTableId", "_destination"),
-        import_separator="_",
+        locate=_located_route,
         checks=(cidr("destinationCidrBlock", "destinationIpv6CidrBlock"), exactly_one(*_DESTINATIONS)),
         described=_describe_route,
         on_update=_replace_route,
@@ -350,16 +439,14 @@ ENTRIES = (
         "ec2",
         create=Call("AssociateRouteTable"),
         id="AssociationId",
-        read=Read(
-            "DescribeRouteTables",
-            {"Filters": [{"Name": "association.route-table-association-id", "Values": ["{id}"]}]},
-            "RouteTables[0]",
-        ),
-        delete=Call("DisassociateRouteTable", {"AssociationId": "{id}"}),
+        read=Read("DescribeRouteTables", {}, "{items: RouteTables}"),
+        delete=None,
         force_new=frozenset({"gatewayId", "subnetId"}),
         gone=("InvalidAssociationID.NotFound",),
+        locate=_located_association,
         described=_describe_association,
         on_update=_reassociate,
+        before_delete=_disassociate,
     ),
     Entry(
         "aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -386,6 +473,11 @@ ENTRIES = (
         forces=_private_dns,
         names={"policy": "PolicyDocument"},
         defaults={"vpcEndpointType": "Gateway"},
+        kept=frozenset(
+            {"dnsOptions", "ipAddressType", "policy", "privateDnsEnabled", "routeTableIds"}
+            | {"securityGroupIds", "serviceRegion", "subnetConfigurations", "subnetIds"}
+        ),
+        recomputed={"networkInterfaceIds": ("subnetIds", "subnetConfigurations")},
         outputs={"arn": _ARN + ":vpc-endpoint/{id}"},
         tags=ec2_tags("vpc-endpoint"),
         described=_describe_endpoint,
@@ -409,13 +501,18 @@ ENTRIES = (
             {
                 "deliverCrossAccountRole",
                 "destinationOptions",
+                "destinationOptions.fileFormat",
+                "destinationOptions.hiveCompatiblePartitions",
+                "destinationOptions.perHourPartition",
                 "eniId",
                 "iamRoleArn",
                 "logDestination",
                 "logDestinationType",
                 "logFormat",
                 "maxAggregationInterval",
+                "regionalNatGatewayId",
                 "subnetId",
+                "tagFieldSpecifications",
                 "trafficType",
                 "transitGatewayAttachmentId",
                 "transitGatewayId",
@@ -424,7 +521,14 @@ ENTRIES = (
         ),
         names={"iamRoleArn": "DeliverLogsPermissionArn"},
         reads={"vpcId": "ResourceId"},
-        defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
+        defaults={
+            "destinationOptions.fileFormat": "plain-text",
+            "destinationOptions.hiveCompatiblePartitions": False,
+            "destinationOptions.perHourPartition": False,
+            "logDestinationType": "cloud-watch-logs",
+            "maxAggregationInterval": 600,
+        },
+        kept=frozenset({"logDestination", "logFormat"}),
         outputs={"arn": _ARN + ":vpc-flow-log/{id}"},
         tags=ec2_tags("vpc-flow-log"),
         checks=(exactly_one("vpcId", "subnetId", "eniId"),),

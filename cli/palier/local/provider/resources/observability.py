@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from palier.local.provider.context import ACCOUNT, Context
@@ -47,6 +48,22 @@ def _topic(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
         attributes["FifoTopic"] = "true"
     kept = {key: value for key, value in arguments.items() if key in ("Name", "Tags")}
     return {**kept, "Attributes": attributes} if attributes else kept
+
+
+def _topic_name(check: Check) -> list[Problem]:
+    name, fifo = check.inputs.get("name"), check.inputs.get("fifoTopic")
+    if not isinstance(name, str):
+        return []
+    plain = name.removesuffix(".fifo") if fifo else name
+    if re.fullmatch(r"[A-Za-z0-9_-]+", plain) and (not fifo or name.endswith(".fifo")):
+        return []
+    return [("name", f"invalid topic name: {name}" + (" (a FIFO topic's ends in .fifo)" if fifo else ""))]
+
+
+def _filter_scope(check: Check) -> list[Problem]:
+    if "filterPolicyScope" in check.inputs and "filterPolicy" not in check.inputs:
+        return [("filterPolicyScope", "is only allowed with filterPolicy")]
+    return []
 
 
 def _topic_update(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
@@ -319,6 +336,15 @@ def _describe_parameter(context: Context, found: dict[str, Any]) -> dict[str, An
     return {**{key: metadata.get(key) for key in ("Description", "KeyId", "Tier", "AllowedPattern")}, **found}
 
 
+def _one_value(check: Check) -> list[Problem]:
+    inputs = check.inputs
+    if "value" not in inputs and "insecureValue" not in inputs:
+        return [("value", "exactly one of value, insecureValue is wanted")]
+    if inputs.get("type") == "SecureString" and "insecureValue" in inputs:
+        return [("insecureValue", "cannot be set with type SecureString")]
+    return []
+
+
 def _tier_down(old: Any, new: Any) -> set[str]:
     return {"tier"} if (old.get("tier"), new.get("tier")) == ("Advanced", "Standard") else set()
 
@@ -336,6 +362,9 @@ ENTRIES = (
         tags=_SNS_TAGS,
         autoname=Autoname("name", 256),
         gone=("NotFound",),
+        packed=frozenset({*_TOPIC_ATTRIBUTES, "fifoTopic"}),
+        kept=frozenset({"fifoThroughputScope", "policy", "signatureVersion", "tracingConfig"}),
+        checks=(_topic_name,),
         prepare=_topic,
         described=_describe_topic,
         on_update=_topic_update,
@@ -376,6 +405,9 @@ ENTRIES = (
             "rawMessageDelivery": False,
         },
         settings=frozenset({"confirmationTimeoutInMinutes", "endpointAutoConfirms"}),
+        packed=frozenset({*_SUBSCRIPTION_ATTRIBUTES, "endpoint", "protocol", "topic"}),
+        kept=frozenset({"filterPolicyScope"}),
+        checks=(_filter_scope,),
         gone=("NotFound",),
         prepare=_subscribe,
         described=_describe_subscription,
@@ -394,7 +426,12 @@ ENTRIES = (
         force_new=frozenset({"name"}),
         names=_ALARM_NAMES,
         reads={"metricQueries": "metricQueries"},
-        defaults={"actionsEnabled": True, "treatMissingData": "missing"},
+        defaults={
+            "actionsEnabled": True,
+            "metricQueries[].returnData": False,
+            "treatMissingData": "missing",
+        },
+        kept=frozenset({"evaluateLowSampleCountPercentiles"}),
         tags=Tags(
             on_create={"Tags": "{tags}"},
             add=Call("TagResource", {"ResourceARN": _ALARM_ARN, "Tags": "{tags}"}),
@@ -440,6 +477,7 @@ ENTRIES = (
         names={"name": "logGroupName"},
         defaults={"retentionInDays": 0, "skipDestroy": False},
         settings=frozenset({"skipDestroy"}),
+        kept=frozenset({"logGroupClass"}),
         tags=Tags(
             on_create={"tags": "{tags}"},
             add=Call("TagLogGroup", {"logGroupName": "{id}", "tags": "{tags}"}),
@@ -466,6 +504,9 @@ ENTRIES = (
         packed=frozenset({"insecureValue", "value", "type"}),
         names={"arn": "ARN"},
         write_only=frozenset({"insecureValue", "keyId"}),
+        kept=frozenset({"arn", "dataType", "insecureValue", "keyId", "tier", "value"}),
+        recomputed={"version": ()},
+        checks=(_one_value,),
         tags=Tags(
             on_create={"Tags": "{tags}"},
             add=Call(

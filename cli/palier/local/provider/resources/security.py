@@ -100,6 +100,7 @@ def _rule(direction: str) -> Entry:
         },
         tags=ec2_tags("security-group-rule"),
         gone=("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"),
+        packed=frozenset({*_SOURCES, "description"}),
         checks=(cidr("cidrIpv4", "cidrIpv6"), exactly_one(*_SOURCES), _ports),
         prepare=_authorize,
         described=_without_absent_ports,
@@ -212,6 +213,13 @@ def _profile_role(context: Context, inputs: dict[str, Any], changed: set[str]) -
     return changed & {"role"}
 
 
+def _alias_name(check: Check) -> list[Problem]:
+    name = check.inputs.get("name")
+    if isinstance(name, str) and (not name.startswith("alias/") or name.startswith("alias/aws/")):
+        return [("name", f"{name!r} must begin with alias/ and not with alias/aws/")]
+    return []
+
+
 def _describe_alias(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     for alias in found.get("items", []):
         if alias["AliasName"] == context.id:
@@ -233,7 +241,13 @@ ENTRIES = (
         # Rules are resources of their own here; a group's own lists of them are left alone.
         write_only=frozenset({"ingress", "egress"}),
         settings=frozenset({"revokeRulesOnDelete"}),
-        defaults={"revokeRulesOnDelete": False},
+        defaults={
+            "description": "Managed by Pulumi",
+            "egress[].self": False,
+            "ingress[].self": False,
+            "revokeRulesOnDelete": False,
+        },
+        kept=frozenset({"egress", "ingress", "vpcId"}),
         outputs={"arn": "arn:aws:ec2:{region}:{account}:security-group/{id}"},
         tags=ec2_tags("security-group"),
         autoname=Autoname("name", 255),
@@ -282,6 +296,7 @@ ENTRIES = (
         },
         settings=frozenset({"bypassPolicyLockoutSafetyCheck", "deletionWindowInDays"}),
         names={"customerMasterKeySpec": "KeySpec"},
+        kept=frozenset({"description", "multiRegion", "policy", "rotationPeriodInDays"}),
         outputs={"keyId": "{id}"},
         tags=_KMS_TAGS,
         checks=(_json("policy"),),
@@ -304,7 +319,9 @@ ENTRIES = (
             "name": "AliasName",
             "targetKeyArn": "targetKeyArn",
         },
-        autoname=Autoname("name", 238, leading="alias/"),
+        autoname=Autoname("name", 244, leading="alias/"),  # 238, and the six of "alias/".
+        spelling={"targetKeyId": lambda key: str(key).rpartition("/")[2]},
+        checks=(_alias_name,),
         described=_describe_alias,
     ),
     Entry(
@@ -332,7 +349,7 @@ ENTRIES = (
         defaults={"forceDetachPolicies": False, "maxSessionDuration": 3600, "path": "/"},
         settings=frozenset({"forceDetachPolicies"}),
         names={"name": "RoleName"},
-        outputs={"uniqueId": "{uniqueId}"},
+        kept=frozenset({"inlinePolicies", "managedPolicyArns"}),
         reads={"uniqueId": "RoleId"},
         tags=_role_tags("Role"),
         autoname=Autoname("name", 64),

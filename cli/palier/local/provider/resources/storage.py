@@ -75,8 +75,13 @@ def _describe_versioning(context: Context, found: dict[str, Any]) -> dict[str, A
 
 def _never_disabled(check: Check) -> list[Problem]:
     status = (check.inputs.get("versioningConfiguration") or {}).get("status")
-    if isinstance(status, str) and status not in ("Enabled", "Suspended", "Disabled"):
+    if not isinstance(status, str):
+        return []
+    if status not in ("Enabled", "Suspended", "Disabled"):
         return [("versioningConfiguration.status", f"{status!r} is not one of Enabled, Suspended, Disabled")]
+    before = (check.olds.get("versioningConfiguration") or {}).get("status")
+    if status == "Disabled" and before in ("Enabled", "Suspended"):
+        return [("versioningConfiguration.status", f"cannot be updated from {before!r} to 'Disabled'")]
     return []
 
 
@@ -201,8 +206,11 @@ def _describe_policy(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     return {"bucket": context.id, "policy": found.get("Policy")}
 
 
-def _part(token: str, put: str, get: str, at: str | None, delete: str | None, **further: Any) -> Entry:
-    """A part of a bucket that one call puts, whole, and another takes away."""
+def _part(
+    token: str, put: str, get: str, at: str | None, delete: str | None, *, owner: bool = True, **further: Any
+) -> Entry:
+    """A part of a bucket that one call puts, whole, and another takes away; `owner`: whether the bucket's
+    expected owner is an input of it."""
     return Entry(
         token,
         "s3",
@@ -211,7 +219,7 @@ def _part(token: str, put: str, get: str, at: str | None, delete: str | None, **
         read=Read(get, _ID, at),
         delete=Call(delete, _ID) if delete else None,
         update=Call(put, _BUCKET, mapped=False),
-        force_new=frozenset({"bucket", "expectedBucketOwner"}),
+        force_new=frozenset({"bucket", "expectedBucketOwner"} if owner else {"bucket"}),
         gone=(
             "NoSuchBucket",
             "ServerSideEncryptionConfigurationNotFoundError",
@@ -232,7 +240,12 @@ ENTRIES = (
         id="{bucket}",
         read=Read("HeadBucket", _ID),
         delete=Call("DeleteBucket", _ID),
-        force_new=frozenset({"bucket", "bucketPrefix", "objectLockEnabled", "bucketNamespace"}),
+        force_new=frozenset(
+            {"bucket", "bucketNamespace", "bucketPrefix", "objectLockEnabled"}
+            | {"objectLockConfiguration.objectLockEnabled"}
+        ),
+        packed=frozenset({"objectLockEnabled"}),
+        kept=frozenset({"objectLockEnabled"}),
         defaults={"forceDestroy": False},
         settings=frozenset({"forceDestroy"}),
         tags=Tags(
@@ -256,6 +269,7 @@ ENTRIES = (
         "{Status: Status}",
         None,
         packed=frozenset({"versioningConfiguration"}),
+        beyond=frozenset({"versioningConfiguration"}),
         checks=(_never_disabled,),
         prepare=_versioning,
         described=_describe_versioning,
@@ -283,6 +297,7 @@ ENTRIES = (
             "ignorePublicAcls": False,
             "restrictPublicBuckets": False,
         },
+        owner=False,
         settings=frozenset({"skipDestroy"}),
         packed=frozenset(
             {"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"}
@@ -296,7 +311,9 @@ ENTRIES = (
         "GetBucketLifecycleConfiguration",
         None,
         "DeleteBucketLifecycle",
-        packed=frozenset({"rules", "transitionDefaultMinimumObjectSize"}),
+        settings=frozenset({"timeouts"}),
+        packed=frozenset({"rules"}),
+        kept=frozenset({"transitionDefaultMinimumObjectSize"}),
         prepare=_lifecycle,
         described=_describe_lifecycle,
     ),
@@ -306,6 +323,7 @@ ENTRIES = (
         "GetBucketOwnershipControls",
         "OwnershipControls",
         "DeleteBucketOwnershipControls",
+        owner=False,
         packed=frozenset({"rule"}),
         prepare=_ownership,
         described=_describe_ownership,
@@ -316,6 +334,7 @@ ENTRIES = (
         "GetBucketPolicy",
         None,
         "DeleteBucketPolicy",
+        owner=False,
         packed=frozenset({"policy"}),
         prepare=_policy,
         described=_describe_policy,

@@ -1,0 +1,43 @@
+"""One emulator for the whole of these tests, and the provider in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.provider.world import World
+from tests.engine.support.driven import Driven, driven
+from tests.unit.local.emulated import Emulated, free_port
+
+
+@pytest.fixture(scope="session")
+def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
+    """The session's emulator, ended by pid whatever happens."""
+    one = Emulated(tmp_path_factory.mktemp("emulator"), free_port())
+    one.start()
+    try:
+        yield one
+    finally:
+        one.kill()
+
+
+@pytest.fixture(scope="module")
+def provider(emulated: Emulated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+    """The provider over gRPC, in front of an emulator in which nothing stands."""
+    emulated.api("reset", method="POST")
+    with driven(emulated.endpoint, tmp_path_factory.getbasetemp() / "schema") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def world(provider: Driven) -> World:
+    """What the cases refer to."""
+    return World(provider)
+
+
+@pytest.fixture(scope="session")
+def schema_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SDK's types are kept between tests."""
+    return tmp_path_factory.getbasetemp() / "schema"

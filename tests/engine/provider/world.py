@@ -1,0 +1,193 @@
+"""What the cases stand on: a network, a role, a key …, each made the first time that a case wants it."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+
+from tests.engine.support.driven import Driven, Properties, Standing
+
+ASSUME = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+NODE = "cache.t4g.small"
+CLASS = "db.t4g.medium"
+
+
+class World:
+    """Resources that a case may refer to; made through the provider itself."""
+
+    def __init__(self, provider: Driven) -> None:
+        self.provider = provider
+
+    def _make(self, token: str, logical: str, **inputs: object) -> Standing:
+        return self.provider.make(token, f"world-{logical}", dict(inputs))
+
+    @cached_property
+    def vpc(self) -> str:
+        """A VPC of 10.0.0.0/16."""
+        return self._make("aws:ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16").id
+
+    @cached_property
+    def other_vpc(self) -> str:
+        """Another."""
+        return self._make("aws:ec2/vpc:Vpc", "vpc2", cidrBlock="10.1.0.0/16").id
+
+    @cached_property
+    def subnets(self) -> list[str]:
+        """Three subnets in three zones."""
+        return [
+            self._make(
+                "aws:ec2/subnet:Subnet",
+                f"subnet-{zone}",
+                vpcId=self.vpc,
+                cidrBlock=f"10.0.{index}.0/24",
+                availabilityZone=f"eu-west-3{zone}",
+            ).id
+            for index, zone in enumerate("abc")
+        ]
+
+    @cached_property
+    def gateway(self) -> str:
+        """An internet gateway in the VPC."""
+        return self._make("aws:ec2/internetGateway:InternetGateway", "igw", vpcId=self.vpc).id
+
+    @cached_property
+    def address(self) -> str:
+        """An elastic IP's allocation."""
+        return self._make("aws:ec2/eip:Eip", "eip").id
+
+    @cached_property
+    def table(self) -> str:
+        """A route table."""
+        return self._make("aws:ec2/routeTable:RouteTable", "rtb", vpcId=self.vpc).id
+
+    @cached_property
+    def other_table(self) -> str:
+        """Another."""
+        return self._make("aws:ec2/routeTable:RouteTable", "rtb2", vpcId=self.vpc).id
+
+    @cached_property
+    def nat(self) -> str:
+        """A NAT gateway."""
+        address = self._make("aws:ec2/eip:Eip", "nat-eip").id
+        return self._make(
+            "aws:ec2/natGateway:NatGateway", "nat", allocationId=address, subnetId=self.subnets[0]
+        ).id
+
+    @cached_property
+    def group(self) -> str:
+        """A security group."""
+        return self._make("aws:ec2/securityGroup:SecurityGroup", "sg", vpcId=self.vpc).id
+
+    @cached_property
+    def key(self) -> Standing:
+        """A KMS key."""
+        return self._make("aws:kms/key:Key", "key")
+
+    @cached_property
+    def role(self) -> Standing:
+        """An IAM role."""
+        return self._make("aws:iam/role:Role", "role", assumeRolePolicy=ASSUME)
+
+    @cached_property
+    def other_role(self) -> Standing:
+        """Another."""
+        return self._make("aws:iam/role:Role", "role2", assumeRolePolicy=ASSUME)
+
+    @cached_property
+    def template(self) -> str:
+        """A launch template."""
+        return self._make(
+            "aws:ec2/launchTemplate:LaunchTemplate", "lt", instanceType="t4g.small", imageId="ami-12345678"
+        ).id
+
+    @cached_property
+    def fleet(self) -> str:
+        """An autoscaling group of none."""
+        return self._make(
+            "aws:autoscaling/group:Group",
+            "asg",
+            minSize=0,
+            maxSize=2,
+            desiredCapacity=0,
+            launchTemplate={"id": self.template, "version": "$Latest"},
+            vpcZoneIdentifiers=self.subnets,
+        ).id
+
+    @cached_property
+    def balancer(self) -> str:
+        """An application load balancer."""
+        return self._make("aws:lb/loadBalancer:LoadBalancer", "lb", subnets=self.subnets).id
+
+    @cached_property
+    def targets(self) -> str:
+        """A target group."""
+        return self._make("aws:lb/targetGroup:TargetGroup", "tg", vpcId=self.vpc, port=80, protocol="HTTP").id
+
+    @cached_property
+    def other_targets(self) -> str:
+        """Another."""
+        return self._make(
+            "aws:lb/targetGroup:TargetGroup", "tg2", vpcId=self.vpc, port=81, protocol="HTTP"
+        ).id
+
+    @cached_property
+    def bucket(self) -> str:
+        """A bucket."""
+        return self._make("aws:s3/bucket:Bucket", "bucket").id
+
+    @cached_property
+    def topic(self) -> str:
+        """A topic."""
+        return self._make("aws:sns/topic:Topic", "topic").id
+
+    @cached_property
+    def zone(self) -> str:
+        """A private hosted zone."""
+        vpcs = [{"vpcId": self.vpc}]
+        return self._make("aws:route53/zone:Zone", "zone", name="world.internal", vpcs=vpcs).id
+
+    @cached_property
+    def db_subnets(self) -> str:
+        """A DB subnet group."""
+        return self._make("aws:rds/subnetGroup:SubnetGroup", "dbsn", subnetIds=self.subnets).id
+
+    @cached_property
+    def primary(self) -> Standing:
+        """A DB instance with backups."""
+        return self._make("aws:rds/instance:Instance", "primary", **self.instance(backupRetentionPeriod=1))
+
+    def instance(self, **further: object) -> Properties:
+        """A DB instance's inputs."""
+        return {
+            "engine": "postgres",
+            "engineVersion": "16.4",
+            "instanceClass": CLASS,
+            "allocatedStorage": 20,
+            "username": "palier",
+            "password": "correct-horse",
+            "dbSubnetGroupName": self.db_subnets,
+            "skipFinalSnapshot": True,
+            **further,
+        }
+
+    @cached_property
+    def proxy(self) -> str:
+        """A DB proxy."""
+        return self._make("aws:rds/proxy:Proxy", "proxy", **self.proxy_inputs()).id
+
+    def proxy_inputs(self) -> Properties:
+        """A DB proxy's inputs."""
+        secret = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:db-abcdef"
+        return {
+            "engineFamily": "POSTGRESQL",
+            "roleArn": self.role.outputs["arn"],
+            "vpcSubnetIds": self.subnets,
+            "auths": [{"authScheme": "SECRETS", "secretArn": secret, "iamAuth": "DISABLED"}],
+        }

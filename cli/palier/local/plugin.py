@@ -30,7 +30,7 @@ def plugin_path() -> Path:
 def install() -> Path:
     """Write the executable, where it is not there or starts another Python; returns its path.
 
-    Also reads the SDK's types once, so that the first run does not pay for it.
+    Also reads the SDK's types and botocore's models once, so that no run pays for it.
     """
     path = plugin_path()
     script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m palier.local.provider "$@"\n'
@@ -40,12 +40,13 @@ def install() -> Path:
         fresh.write_text(script)
         fresh.chmod(0o755)
         os.replace(fresh, path)
-    _read_types()
+    _read_ahead(local_dir() / "schema")
     return path
 
 
-def _read_types() -> None:
-    from palier.local.provider import schema
+def _read_ahead(folder: Path) -> None:
+    from palier.local.provider import models, schema
     from palier.local.provider.table import entries
 
-    schema.load(entries(), local_dir() / "schema")
+    schema.load(entries(), folder)
+    models.write({entry.service for entry in entries().values()} | {"ec2", "sts"}, folder)

@@ -70,7 +70,8 @@ def main() -> None:
         ThreadPoolExecutor(max_workers=THREADS),
         options=[("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES)],
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(version("pulumi-aws"), schemas), server)
+    provider = Provider(version("pulumi-aws"), schemas, _schema_folder())
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")

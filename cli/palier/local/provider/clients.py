@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from palier.local.provider import models
 from palier.local.provider.errors import AwsError, ProviderError
 
 ENDPOINT_VARIABLE = "PALIER_LOCAL_ENDPOINT"
@@ -70,11 +72,12 @@ class Clients:
     time. The emulator reads service and region off the credential's scope and checks no signature.
     """
 
-    def __init__(self, endpoint: str | None) -> None:
+    def __init__(self, endpoint: str | None, cut_models: Path | None = None) -> None:
+        """`cut_models` is the folder of `models.write`; without it every model is read whole."""
         self.endpoint = loopback(endpoint)
+        self._cut_models = cut_models
         self._lock = threading.Lock()
         self._services: dict[str, _Service] = {}
-        self._loader: Any = None
         self._pool: Any = None
 
     def ping(self) -> None:
@@ -95,7 +98,7 @@ class Clients:
 
         known = self._service(service)
         label = known.model.service_id
-        model = known.model.operation_model(operation)
+        model = self.operation_model(service, operation)
         if problems := _invalid(arguments, model.input_shape):
             raise ProviderError(f"operation error {label}: {operation}, {problems}")
         try:
@@ -112,7 +115,14 @@ class Clients:
 
     def operation_model(self, service: str, operation: str) -> Any:
         """botocore's model of an operation."""
-        return self._service(service).model.operation_model(operation)
+        from botocore.model import OperationNotFoundError
+
+        try:
+            return self._service(service).model.operation_model(operation)
+        except OperationNotFoundError:  # Not in the cut model.
+            with self._lock:
+                self._services[service] = self._known(models.whole(service))
+            return self._services[service].model.operation_model(operation)
 
     def _service(self, name: str) -> _Service:
         with self._lock:
@@ -121,14 +131,12 @@ class Clients:
             return self._services[name]
 
     def _load(self, name: str) -> _Service:
-        from botocore.loaders import create_loader
-        from botocore.model import ServiceModel
+        return self._known(models.load(name, self._cut_models) if self._cut_models else models.whole(name))
+
+    def _known(self, model: Any) -> _Service:
         from botocore.parsers import create_parser
         from botocore.serialize import create_serializer
 
-        if self._loader is None:
-            self._loader = create_loader()
-        model = ServiceModel(self._loader.load_service_model(name, "service-2"), name)
         protocol = model.resolved_protocol
         return _Service(model, create_serializer(protocol, include_validation=False), create_parser(protocol))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import grpc
@@ -16,7 +17,7 @@ from google.protobuf import any_pb2, empty_pb2
 from google.rpc import status_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from palier.local.provider import check, diff, drift, identity, invokes, operations
+from palier.local.provider import check, diff, drift, identity, invokes, operations, secrets
 from palier.local.provider.changes import PENDING_KEY, in_effect
 from palier.local.provider.clients import ENDPOINT_VARIABLE, Clients, creating
 from palier.local.provider.context import Context
@@ -43,36 +44,51 @@ def _told(handler: Handler) -> Handler:
         try:
             return handler(self, request, rpc)
         except PartlyMade as error:
-            return _abort_partly(rpc, error)
+            return _abort_partly(rpc, error, request)
         except ProviderError as error:
-            return rpc.abort(grpc.StatusCode.UNKNOWN, str(error))
+            return rpc.abort(grpc.StatusCode.UNKNOWN, _told_openly(str(error), request))
         except Exception as error:
-            return rpc.abort(grpc.StatusCode.INTERNAL, reason(error))
+            return rpc.abort(grpc.StatusCode.INTERNAL, _told_openly(reason(error), request))
 
     return answer
 
 
-def _abort_partly(rpc: grpc.ServicerContext, error: PartlyMade) -> NoReturn:
+def _told_openly(text: str, request: Any) -> str:
+    """A text that the user sees, without the secrets of the request that it is about."""
+    return secrets.redacted(text, secrets.texts(request))
+
+
+def _abort_partly(rpc: grpc.ServicerContext, error: PartlyMade, request: Any) -> NoReturn:
+    secret = secrets.marks(_asked(request))
+    why = _told_openly(error.reason, request)
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(
             id=error.id,
-            properties=encode(error.outputs),
-            inputs=encode(error.inputs),
-            reasons=[error.reason],
+            properties=secrets.mark(encode(error.outputs), secret),
+            inputs=secrets.mark(encode(error.inputs), secret),
+            reasons=[why],
         )
     )
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.reason, details=[detail])
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=why, details=[detail])
     rpc.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    rpc.abort(grpc.StatusCode.UNKNOWN, error.reason)
+    rpc.abort(grpc.StatusCode.UNKNOWN, why)
     raise AssertionError("abort always raises")
+
+
+def _asked(request: Any) -> Any:
+    """The inputs that a create (`properties`) or an update (`news`) asks for."""
+    return request.news if "news" in request.DESCRIPTOR.fields_by_name else request.properties
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One configured provider."""
 
-    def __init__(self, version: str, schemas: Mapping[str, TypeSchema]) -> None:
-        self._version, self._schemas = version, schemas
+    def __init__(
+        self, version: str, schemas: Mapping[str, TypeSchema], cut_models: Path | None = None
+    ) -> None:
+        """`cut_models` is the folder of `models.write`; None reads botocore's models whole."""
+        self._version, self._schemas, self._cut_models = version, schemas, cut_models
         self._region = _DEFAULT_REGION
         self._default_tags: dict[str, str] = {}
         self._clients: Clients | None = None
@@ -109,13 +125,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Take region and default tags; credentials and endpoints of the configuration are not looked at."""
         arguments = decode(request.args)
-        self._clients = Clients(os.environ.get(ENDPOINT_VARIABLE))
+        self._clients = Clients(os.environ.get(ENDPOINT_VARIABLE), self._cut_models)
         region = arguments.get("region") or os.environ.get("AWS_REGION") or _DEFAULT_REGION
         self._region = str(region)
         tags = _unpacked(arguments.get("defaultTags")).get("tags")
         self._default_tags = {str(key): str(value) for key, value in _unpacked(tags).items()}
         return provider_pb2.ConfigureResponse(
-            acceptSecrets=False,
+            acceptSecrets=True,
             supportsPreview=True,
             acceptResources=False,
             acceptOutputs=False,
@@ -154,8 +170,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         problems = check.refusals(
             entry, schema, inputs, region, self._cloud(), olds=olds, planned=self._plan(entry, inputs)
         )
-        failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in problems]
-        return provider_pb2.CheckResponse(inputs=encode(inputs), failures=failures)
+        failures = [
+            provider_pb2.CheckFailure(property=path, reason=_told_openly(why, request))
+            for path, why in problems
+        ]
+        checked = secrets.mark(encode(inputs), secrets.marks(request.news))
+        return provider_pb2.CheckResponse(inputs=checked, failures=failures)
 
     @_told
     def Diff(self, request: Any, rpc: grpc.ServicerContext) -> Any:
@@ -170,7 +190,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             detailed[path] = provider_pb2.PropertyDiff(kind=code, inputDiff=True)
         some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
-            changes=some if found.kinds else none,
+            changes=some if found.kinds or operations.is_unfinished(olds) else none,
             diffs=found.properties,
             replaces=found.replaces,
             deleteBeforeReplace=found.delete_before_replace,
@@ -182,13 +202,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Create, or in a preview echo the inputs."""
         inputs = decode(request.properties)
+        secret = secrets.marks(request.properties)
         if request.preview:
             echoed = {key: value for key, value in inputs.items() if key != DEFAULTS_KEY}
-            return provider_pb2.CreateResponse(id="", properties=encode(echoed))
+            return provider_pb2.CreateResponse(id="", properties=secrets.mark(encode(echoed), secret))
         context = self._context(request.urn, inputs)
         with creating(request.urn), _worded("creating", request.urn):
             outputs = operations.create(context)
-        return provider_pb2.CreateResponse(id=context.id, properties=encode(outputs))
+        return provider_pb2.CreateResponse(id=context.id, properties=secrets.mark(encode(outputs), secret))
 
     @_told
     def Read(self, request: Any, rpc: grpc.ServicerContext) -> Any:
@@ -204,7 +225,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if found is None:
             return provider_pb2.ReadResponse(id="")
         fresh = drift.inputs_from(context, found)
-        return provider_pb2.ReadResponse(id=context.id, properties=encode(found), inputs=encode(fresh))
+        if operations.is_unfinished(outputs):
+            found = {**found, PENDING_KEY: [operations.CREATION]}
+        secret = {**secrets.marks(request.properties), **secrets.marks(request.inputs)}
+        return provider_pb2.ReadResponse(
+            id=context.id,
+            properties=secrets.mark(encode(found), secret),
+            inputs=secrets.mark(encode(fresh), secret),
+        )
 
     def _locate(self, context: Context) -> None:
         context.id, region = identity.placed(context.id)
@@ -218,13 +246,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs, olds = decode(request.news), decode(request.olds)
         context = self._context(request.urn, inputs, request.id, olds)
         context.old_inputs = in_effect(decode(request.old_inputs), olds)
+        secret = secrets.marks(request.news)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=encode(operations.planned(context)))
+            planned = encode(operations.planned(context))
+            return provider_pb2.UpdateResponse(properties=secrets.mark(planned, secret))
         with _worded("updating", request.urn):
             if PENDING_KEY in olds:
-                operations.catch_up(context)
+                operations.catch_up(context, olds)
             outputs = operations.update(context)
-        return provider_pb2.UpdateResponse(properties=encode(outputs))
+        return provider_pb2.UpdateResponse(properties=secrets.mark(encode(outputs), secret))
 
     @_told
     def Delete(self, request: Any, rpc: grpc.ServicerContext) -> Any:
@@ -241,7 +271,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _cloud(self) -> Clients:
         if self._clients is None:
-            self._clients = Clients(os.environ.get(ENDPOINT_VARIABLE))
+            self._clients = Clients(os.environ.get(ENDPOINT_VARIABLE), self._cut_models)
         return self._clients
 
     def _entry(self, urn: str) -> tuple[Entry, TypeSchema]:

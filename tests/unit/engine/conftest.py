@@ -46,6 +46,8 @@ FAKE_GO = """\
         (modules / "module").write_text("x" * 1000)
         print("go: downloading example v1.0.0", file=sys.stderr, flush=True)
         (home / "go-pid").write_text(str(os.getpid()))
+        with (home / "go-pids").open("a") as pids:
+            pids.write(str(os.getpid()) + chr(10))
         while os.environ.get("FAKE_GO_WAIT") and not os.path.exists(os.environ["FAKE_GO_WAIT"]):
             time.sleep(0.02)
         print("example/package")

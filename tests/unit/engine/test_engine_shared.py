@@ -51,15 +51,19 @@ class Getter:
 
 @pytest.fixture
 def getters(machine: Machine) -> Iterator[list[Getter]]:
-    """Whatever was started is ended, with the pretended go that may have outlived it."""
+    """Whatever was started is ended, with each pretended go that outlived the one that started it."""
     machine.go()
     started: list[Getter] = []
     yield started
     for getter in started:
         getter.kill()
-    if (machine.home / "go-pid").exists():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int((machine.home / "go-pid").read_text()), signal.SIGKILL)
+    pids = machine.home / "go-pids"
+    for pid in pids.read_text().split() if pids.exists() else []:
+        with contextlib.suppress(OSError):
+            if (
+                str(machine.home) in Path(f"/proc/{pid}/cmdline").read_text()
+            ):  # and not a later one of its number
+                os.kill(int(pid), signal.SIGKILL)
 
 
 def test_two_processes_that_ask_at_once_build_once(machine: Machine, getters: list[Getter]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from palier.local.provider import model
+from palier.local.provider import limits
 from palier.local.provider.changes import changes
 from palier.local.provider.clients import Clients
 from palier.local.provider.errors import ProviderError
@@ -90,9 +90,9 @@ def _name(
         return True
     leading = "" if logical.startswith(rule.leading) else rule.leading
     base, separator = (f"{leading}{logical}", rule.separator) if prefix is None else (str(prefix), "")
-    if proposed and proposed[0] == "disable":
+    if prefix is None and proposed and proposed[0] == "disable":
         return False
-    name = proposed[1] if proposed else ""
+    name = proposed[1] if proposed and prefix is None else ""
     if not name:
         suffix = hashlib.sha256(seed + logical.encode()).hexdigest()[:_NAME_SUFFIX_LENGTH]
         name = f"{base}{separator}{suffix}"
@@ -129,7 +129,7 @@ def refusals(
         return [("region", unknown)]
     if olds and not changes(entry, olds, inputs):
         return []  # What stands was accepted; a run that changes nothing needs no model and no request.
-    problems += model.problems(entry, inputs, region, clients)
+    problems += limits.problems(entry, inputs, region, clients)
 
     def read(service: str, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         if has_unknown(dict(arguments)):

@@ -32,6 +32,8 @@ class Context:
     old_inputs: Mapping[str, Any] = field(default_factory=dict)
     just_tagged: bool = False
     """Whether its tags have been set in this very operation, so that asking for them tells nothing new."""
+    unfinished: bool = False
+    """Whether what follows the create operation (`Entry.after_create`) is still to be done."""
     home_region: str = ""
     """The provider's own region, which a global service's resources may need (a private zone's VPC)."""
 

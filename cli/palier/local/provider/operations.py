@@ -16,6 +16,8 @@ from palier.local.provider.table import Entry, Extra
 from palier.local.provider.values import DEFAULTS_KEY, UNKNOWN, same
 
 Properties = dict[str, Any]
+# Among the pending inputs: `Entry.after_create` has not come to its end.
+CREATION = "__creation"
 
 
 def create(context: Context) -> Properties:
@@ -31,8 +33,7 @@ def create(context: Context) -> Properties:
         context.id = entry.canonical_id(context.inputs, context.id)
     applied = {key: value for key, value in context.inputs.items() if not _is_late(entry, key)}
     try:
-        if entry.after_create:
-            entry.after_create(context)
+        _finish_creation(context)
         if entry.tags and not entry.tags.on_create:
             tagging.change(context, {}, tagging.wanted(context))
             applied.update({key: context.inputs[key] for key in ("tags", "tagsAll") if key in context.inputs})
@@ -49,9 +50,22 @@ def create(context: Context) -> Properties:
     return outputs
 
 
+def _finish_creation(context: Context) -> None:
+    context.unfinished = True
+    if context.entry.after_create:
+        context.entry.after_create(context)
+    context.unfinished = False
+
+
+def is_unfinished(outputs: Mapping[str, Any]) -> bool:
+    """Whether a resource's creation was left half way: what no input tells is still to be done."""
+    return CREATION in outputs.get(PENDING_KEY, ())
+
+
 def _partly(context: Context, applied: Properties, why: str) -> PartlyMade:
     """What to tell the engine of a resource that stands, but not as asked for."""
     pending = sorted(changes(context.entry, applied, context.inputs))
+    pending += [CREATION] if context.unfinished else []
     try:
         seen = describe(context) or {}
     except Exception:  # It is the first failure that counts.
@@ -164,6 +178,8 @@ def update(context: Context) -> Properties:
     changed = changes(context.entry, context.old_inputs, context.inputs)
     applied = dict(context.old_inputs)
     try:
+        if context.unfinished:
+            _finish_creation(context)
         _update(context, changed, applied)
         outputs = describe(context)
     except Exception as error:
@@ -189,8 +205,9 @@ def planned(context: Context) -> Properties:
     return {**known, **asked, **dict.fromkeys(late, UNKNOWN)}
 
 
-def catch_up(context: Context) -> None:
-    """Before going on with a partly made resource: see what stands of it."""
+def catch_up(context: Context, olds: Mapping[str, Any]) -> None:
+    """Before going on with a partly made resource, whose last outputs are `olds`: see what stands of it."""
+    context.unfinished = is_unfinished(olds)
     inputs, context.inputs = context.inputs, context.old_inputs
     found = describe(context)
     context.inputs = inputs

@@ -102,7 +102,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Handshake(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Nothing of the newer protocol is needed."""
-        return provider_pb2.ProviderHandshakeResponse(supports_autonaming_configuration=True)
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=True, supports_autonaming_configuration=True
+        )
 
     @_told
     def CheckConfig(self, request: Any, rpc: grpc.ServicerContext) -> Any:

@@ -160,6 +160,7 @@ class Entry:
     on_update: Callable[[Context, dict[str, Any], set[str]], set[str]] | None = None
     """Handles changes of its own; returns the changed inputs that it has dealt with."""
     after_create: Callable[[Context], None] | None = None
+    """What follows the create operation. Run again by the next update where it failed: it must bear that."""
     before_delete: Callable[[Context], None] | None = None
     global_region: str | None = None
     """The one region of a service that has no regions of its own."""

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from google.protobuf import struct_pb2
 
+from palier.local.provider.secrets import unwrapped
+
 # The engine's own spelling of "not known yet" (pulumi.runtime.rpc.UNKNOWN).
 _UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 DEFAULTS_KEY: Final = "__defaults"
@@ -26,7 +28,8 @@ UNKNOWN: Final = _Unknown()
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """A Struct as a plain dict; whole numbers are ints, unknown values are UNKNOWN, nulls are left out."""
+    """A Struct as a plain dict: whole numbers are ints, unknown values are UNKNOWN, secrets are unwrapped
+    (`secrets.marks` tells which they were), nulls are left out."""
     return {key: _decode(value) for key, value in struct.fields.items() if _kind(value) != "null_value"}
 
 
@@ -36,6 +39,9 @@ def _kind(value: struct_pb2.Value) -> str | None:
 
 
 def _decode(value: struct_pb2.Value) -> Any:
+    held = unwrapped(value)
+    if held is not None:
+        return _decode(held)
     kind = _kind(value)
     if kind == "string_value":
         return UNKNOWN if value.string_value == _UNKNOWN_TEXT else value.string_value

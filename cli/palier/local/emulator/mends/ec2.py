@@ -174,7 +174,8 @@ def template_tags_changed_later() -> None:
     """A launch template is described with the tags that it was made with, whatever is changed after."""
     from moto.ec2.models.launch_templates import LaunchTemplate
 
-    LaunchTemplate.tags = property(LaunchTemplate.get_tags, lambda self, ignored: None)
+    now = property(lambda self: self.get_tags(), lambda self, ignored: None)
+    setattr(LaunchTemplate, "tags", now)  # noqa: B010 - a list to moto's own annotations
 
 
 @mend("ec2")

@@ -58,7 +58,9 @@ def _zone_id(_: Mapping[str, Any], found: str) -> str:
 
 
 def _zone_created(context: Context) -> None:
-    for vpc in (context.inputs.get("vpcs") or ())[1:]:
+    answer = context.call("GetHostedZone", Id=context.id)
+    joined = {vpc["VPCId"] for vpc in answer.get("VPCs", ())}
+    for vpc in [vpc for vpc in context.inputs.get("vpcs") or () if vpc["vpcId"] not in joined]:
         context.call("AssociateVPCWithHostedZone", HostedZoneId=context.id, VPC=_vpc(context, vpc))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from palier.local.provider.context import ACCOUNT, Context
+from palier.local.provider.errors import AwsError
 from palier.local.provider.resources.common import cidr, ec2_tags, exactly_one
 from palier.local.provider.table import Autoname, Call, Check, Entry, Extra, Problem, Read, Tags
 
@@ -118,7 +119,11 @@ def _without_absent_ports(_: Context, found: dict[str, Any]) -> dict[str, Any]:
 def _revoke_default_egress(context: Context) -> None:
     """As the official provider does: AWS's allow-all egress goes when a group is new."""
     allow_all = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-    context.call("RevokeSecurityGroupEgress", GroupId=context.id, IpPermissions=[allow_all])
+    try:
+        context.call("RevokeSecurityGroupEgress", GroupId=context.id, IpPermissions=[allow_all])
+    except AwsError as error:
+        if error.code != "InvalidPermission.NotFound":
+            raise
 
 
 _KMS_TAGS = Tags(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.provider.world import World
 from tests.engine.support.driven import Driven, driven
+from tests.engine.support.programs import Project
 from tests.unit.local.emulated import Emulated, free_port
 
 
@@ -41,3 +42,14 @@ def world(provider: Driven) -> World:
 def schema_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the SDK's types are kept between tests."""
     return tmp_path_factory.getbasetemp() / "schema"
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, emulated: Emulated, schema_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Project]:
+    """A project on a local cloud in which nothing stands; the plugin is installed for all tests once."""
+    emulated.api("reset", method="POST")
+    monkeypatch.setenv("PALIER_LOCAL_DIR", str(schema_folder.parent / "local"))
+    yield Project(tmp_path, emulated)
+    emulated.api("faults", method="PUT", body=[])

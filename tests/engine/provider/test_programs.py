@@ -2,25 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.engine.support.programs import Project
-from tests.unit.local.emulated import Emulated
-
-
-@pytest.fixture
-def project(
-    tmp_path: Path, emulated: Emulated, schema_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Project]:
-    """A project on a local cloud in which nothing stands; the plugin is installed for all tests once."""
-    emulated.api("reset", method="POST")
-    monkeypatch.setenv("PALIER_LOCAL_DIR", str(schema_folder.parent / "local"))
-    yield Project(tmp_path, emulated)
-    emulated.api("faults", method="PUT", body=[])
-
 
 REGIONS = """
     from pulumi import ResourceOptions
@@ -116,9 +98,8 @@ def test_a_program_lives_through_drift_renaming_and_replacement(project: Project
     assert sns.get_topic_attributes(TopicArn=outputs["auto"])["Attributes"]["DisplayName"] == "one"
 
     # Renamed in the program, with an alias: the same resource, under the same name.
-    renamed = LIFE.replace(
-        'aws.sns.Topic("auto-topic", display_name="one")',
-        'aws.sns.Topic("other", display_name="one", opts=ResourceOptions(aliases=[Alias(name="auto-topic")]))',
+    renamed = LIFE.replace('"auto-topic"', '"other"').replace(
+        'display_name="one"', 'display_name="one", opts=ResourceOptions(aliases=[Alias(name="auto-topic")])'
     )
     project.program(renamed)
     assert project.up().changed == {}

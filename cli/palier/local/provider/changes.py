@@ -22,7 +22,12 @@ def changes(entry: Entry, old: Mapping[str, Any], new: Mapping[str, Any]) -> set
 
 
 def equal(entry: Entry, key: str, left: Any, right: Any) -> bool:
-    """Whether two values of the input `key` ask for the same thing."""
+    """Whether two values of the input `key` ask for the same thing.
+
+    False and nothing do, but for what AWS decides where nothing is said: Terraform knows no difference.
+    """
+    if (left is None and right is False) or (left is False and right is None):
+        return key not in entry.kept
     return same(spelt(entry, key, left), spelt(entry, key, right), ordered=key in entry.ordered)
 
 

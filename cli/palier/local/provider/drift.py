@@ -48,7 +48,7 @@ def _imported(context: Context, outputs: Mapping[str, Any]) -> Properties:
     inputs = {
         key: outputs[key]
         for key in schema.inputs
-        if key in outputs and outputs[key] not in (None, [], {}, "")
+        if outputs.get(key) is not False and outputs.get(key) not in (None, [], {}, "")
     }
     prefix = entry_prefix(entry)
     inputs = {key: value for key, value in inputs.items() if key != prefix}

@@ -1,4 +1,4 @@
-"""Secret values: which properties of a request are secret, marking them in an answer, keeping them out of texts.
+"""Secret values: which properties of a request are secret, marking them in an answer, cutting them out.
 
 The engine hands secrets over in a wrapping of its own, and what comes back unwrapped is secret no more. So
 every answer marks what its request marked; the part of a list is not told apart, the whole list is secret.

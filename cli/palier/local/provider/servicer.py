@@ -281,7 +281,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if token not in entries():
             raise ProviderError(
                 f"the local cloud does not have the type {token} yet; "
-                "docs/fidelity.md lists the types it has, CONTRIBUTING.md says how to add one"
+                "docs/fidelity.md lists the types it has, docs/adding-a-resource-type.md says how to add one"
             )
         return entries()[token], self._schemas[token]
 

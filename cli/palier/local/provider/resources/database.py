@@ -349,7 +349,8 @@ def _primary_wants(check: Check) -> list[Problem]:
     ]
     if "allocatedStorage" not in inputs:
         problems.append(("allocatedStorage", "is required for an instance that is no replica"))
-    if not inputs.get("manageMasterUserPassword") and "password" not in inputs and "passwordWo" not in inputs:
+    unlocked = not any(key in inputs for key in ("manageMasterUserPassword", "password", "passwordWo"))
+    if unlocked and not check.olds:  # What stands has one, even where it was imported without.
         problems.append(("password", "or manageMasterUserPassword is required"))
     if inputs.get("multiAz") is True and isinstance(inputs.get("availabilityZone"), str):
         problems.append(("availabilityZone", "can't be given with multiAz"))

@@ -25,6 +25,7 @@ _TYPES = frozenset(
     {"A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP"}
     | {"SVCB", "TLSA", "TXT"}
 )
+_QUOTED = frozenset({"SPF", "TXT"})
 _RECORD_INPUTS = frozenset(
     {"aliases", "failoverRoutingPolicies", "healthCheckId", "latencyRoutingPolicies", "name", "records"}
     | {"setIdentifier", "ttl", "type", "weightedRoutingPolicies", "zoneId"}
@@ -125,7 +126,10 @@ def _record_set(inputs: Mapping[str, Any]) -> dict[str, Any]:
         }
     else:
         made["TTL"] = int(inputs.get("ttl", 0))
-        made["ResourceRecords"] = [{"Value": value} for value in inputs.get("records") or ()]
+        quote = '"' if inputs["type"] in _QUOTED else ""
+        made["ResourceRecords"] = [
+            {"Value": f"{quote}{value}{quote}"} for value in inputs.get("records") or ()
+        ]
     if inputs.get("setIdentifier"):
         made["SetIdentifier"] = inputs["setIdentifier"]
     if inputs.get("healthCheckId"):
@@ -194,7 +198,8 @@ def _describe_record(context: Context, found: dict[str, Any]) -> dict[str, Any]:
         "fqdn": record["Name"].rstrip("."),
         "type": record["Type"],
         "ttl": record.get("TTL"),
-        "records": [item["Value"] for item in record.get("ResourceRecords", ())] or None,
+        "records": [_plain(record["Type"], item["Value"]) for item in record.get("ResourceRecords", ())]
+        or None,
         "setIdentifier": record.get("SetIdentifier"),
         "healthCheckId": record.get("HealthCheckId"),
     }
@@ -213,6 +218,12 @@ def _describe_record(context: Context, found: dict[str, Any]) -> dict[str, Any]:
             }
         ]
     return read
+
+
+def _plain(kind: str, value: str) -> str:
+    """A value as the program writes it: the quotes around a text are the provider's."""
+    quoted = kind in _QUOTED and len(value) > 1 and value[0] == value[-1] == '"'
+    return value[1:-1] if quoted else value
 
 
 def _is(record: Mapping[str, Any], known: Mapping[str, Any]) -> bool:

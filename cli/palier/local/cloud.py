@@ -29,6 +29,7 @@ SILENCE_SECONDS = 30.0  # without any progress for so long, a start has failed; 
 STOP_SECONDS = 10.0  # a request under way may end; then it is killed, which the journal survives
 DYING_SECONDS = 1.0  # a killed emulator's last thread may hold its port a moment longer
 POLL_SECONDS = 0.05
+DIVERGED_SHOWN = 5  # where the first ones fail, those that need them fail too: hundreds say no more
 
 
 @dataclass(frozen=True)
@@ -252,9 +253,12 @@ def _progress(health: dict[str, Any]) -> str:
 
 
 def _tell_divergence(health: dict[str, Any], report: Reporter) -> None:
-    for line in health["replay"]["diverged"]:
+    diverged = health["replay"]["diverged"]
+    for line in diverged[:DIVERGED_SHOWN]:
         report.warn(f"replay: {line}")
-    if health["replay"]["diverged"]:
+    if len(diverged) > DIVERGED_SHOWN:
+        report.warn(f"replay: and {len(diverged) - DIVERGED_SHOWN} more like these")
+    if diverged:
         report.warn(
             "what stands may differ from what stood: `palier refresh` tells, `palier local reset` empties"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 
 import pytest
 
@@ -21,6 +22,27 @@ def test_every_description_is_the_same_after_kill_and_restart(own_emulator: Emul
     assert mixture.look(own_emulator.client) == before
     assert own_emulator.api("summary") == standing
     assert own_emulator.api("health")["replay"]["diverged"] == []
+
+
+def test_a_request_that_names_the_whole_address_is_replayed_too(own_emulator: Emulated) -> None:
+    own_emulator.start()
+    endpoint = f"http://127.0.0.1:{own_emulator.port}"
+    scope = "Credential=palierlocal/20261122/eu-west-3/sns/aws4_request"
+    connection = HTTPConnection("127.0.0.1", own_emulator.port, timeout=60)
+    connection.request(
+        "POST",
+        f"{endpoint}/",
+        body="Action=CreateTopic&Name=whole",
+        headers={
+            "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+    )
+    assert connection.getresponse().status == 200
+    connection.close()
+    own_emulator.restart_after_kill()
+    assert own_emulator.api("health")["replay"]["diverged"] == []
+    assert len(own_emulator.client("sns").list_topics()["Topics"]) == 1
 
 
 def test_what_is_made_after_a_restart_has_new_ids(own_emulator: Emulated) -> None:

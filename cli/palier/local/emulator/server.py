@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from http.server import ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 
@@ -33,6 +34,11 @@ class Handler(MotoRequestHandler):
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
+        # A client may send the whole address, as to a proxy (RFC 9112, 3.2.2): what it asks for is the path.
+        whole = urlsplit(environ["RAW_URI"])
+        if whole.scheme and whole.netloc:
+            origin = whole._replace(scheme="", netloc="", path=whole.path or "/").geturl()
+            environ["RAW_URI"] = environ["REQUEST_URI"] = origin
         said: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]]) -> None:

@@ -151,7 +151,7 @@ class Clients:
         prepared = create_request_object(request).prepare()
         answer = self._connections().urlopen(
             prepared.method,
-            prepared.url,
+            prepared.url.removeprefix(self.endpoint),  # a whole address is what one asks of a proxy
             body=prepared.body,
             headers=dict(prepared.headers.items()),
             assert_same_host=False,

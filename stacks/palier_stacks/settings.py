@@ -103,6 +103,12 @@ class PhaseSettings(Section):
         except ValidationError as error:
             raise cls._settings_error(error, file) from None
 
+    def check_required(self, required: Mapping[str, PhaseSettings]) -> None:
+        """Refuse what does not go with the settings of the phases that this one needs, by their names.
+
+        Raises SettingsError without a file; its key says in whose it stands. Here nothing is refused.
+        """
+
     @classmethod
     def _settings_error(cls, error: ValidationError, file: Path | str | None) -> SettingsError:
         order = list(cls.model_fields)

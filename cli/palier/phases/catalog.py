@@ -7,7 +7,7 @@ of `PhaseLike`. The command line so never imports the stacks by name, and a thir
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -172,15 +172,40 @@ def load_settings(phase: PhaseLike, environment: str) -> Any:
     try:
         return phase.settings.from_config(config, file=_shown(file))
     except ValueError as error:
-        # palier imports nothing of palier_stacks, so its SettingsError is known by its attributes.
-        more = getattr(error, "more", 0)
-        problem = (getattr(error, "problem", None) or str(error)) + (f" [and {more} more]" if more else "")
-        raise InputError(
-            problem,
-            file=_shown(file),
-            key=getattr(error, "key", None),
-            allowed=getattr(error, "allowed", None),
-        ) from None
+        raise _refused(error, file) from None
+
+
+def load_together(chosen: Sequence[PhaseLike], environment: str) -> dict[str, Any]:
+    """The settings of phases that are to stand together, by phase: each validated, then against each other.
+
+    A settings class may have `check_required(required)`, which is given the settings of those of `chosen`
+    that its phase requires. Raises InputError as `load_settings` does.
+    """
+    loaded = {phase.name: load_settings(phase, environment) for phase in chosen}
+    for phase in chosen:
+        required = {name: loaded[name] for name in phase.requires if name in loaded}
+        check = getattr(loaded[phase.name], "check_required", None)
+        if check is None or not required:
+            continue
+        try:
+            check(required)
+        except ValueError as error:
+            namespace = str(getattr(error, "key", "")).partition(":")[0]
+            owner = next((other for other in chosen if other.name == namespace), phase)
+            raise _refused(error, settings_file(owner, environment)) from None
+    return loaded
+
+
+def _refused(error: ValueError, file: Path) -> InputError:
+    # palier imports nothing of palier_stacks, so its SettingsError is known by its attributes.
+    more = getattr(error, "more", 0)
+    problem = (getattr(error, "problem", None) or str(error)) + (f" [and {more} more]" if more else "")
+    return InputError(
+        problem,
+        file=_shown(file),
+        key=getattr(error, "key", None),
+        allowed=getattr(error, "allowed", None),
+    )
 
 
 def _config(file: Path) -> Mapping[str, object]:

@@ -104,8 +104,7 @@ class Operations:
 
     def _upward(self, selection: Selection) -> Sequence[PhaseLike]:
         chosen = catalog.through(selection.phase) if selection.through else (catalog.find(selection.phase),)
-        for phase in chosen:
-            catalog.load_settings(phase, self.environment_name)
+        catalog.load_together(chosen, self.environment_name)
         return chosen
 
     def _need_required(self, phase: PhaseLike, *, after_preview: bool = False) -> None:

@@ -78,10 +78,8 @@ def named_output(values: Mapping[str, Any], name: str, phase: str) -> Any:
     """One output. Raises InputError with the nearest names where there is none of that name."""
     if name in values:
         return values[name]
-    near = get_close_matches(name, values, n=3) or sorted(values)[:6]
-    raise InputError(
-        f"{phase} has no output named {name}", allowed=", ".join(near) or "none: it has no outputs yet"
-    )
+    allowed = ", ".join(get_close_matches(name, values, n=3) or sorted(values))
+    raise InputError(f"{phase} has no output named {name}", allowed=allowed or "none: it has no outputs yet")
 
 
 def _iso(seconds: float) -> str:

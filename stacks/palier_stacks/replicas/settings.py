@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from palier.capacity.thresholds import Threshold
@@ -10,7 +11,18 @@ from pydantic import AfterValidator, Field, model_validator
 
 from palier_stacks import facts
 from palier_stacks.foundation.database_settings import RetentionDays
-from palier_stacks.settings import DatabaseClass, PhaseSettings, Section, distinct, nearest, offered, refuse
+from palier_stacks.foundation.settings import FoundationSettings
+from palier_stacks.settings import (
+    REGION_KEY,
+    DatabaseClass,
+    PhaseSettings,
+    Section,
+    SettingsError,
+    distinct,
+    nearest,
+    offered,
+    refuse,
+)
 
 # RDS for PostgreSQL makes at most 15 replicas of one source (RDS user guide, read replica limits).
 MOST_REPLICAS = 15
@@ -207,6 +219,23 @@ class ReplicasSettings(PhaseSettings):
                     at=f"instances.availability_zones[{index}]",
                 )
         return self
+
+    def check_required(self, required: Mapping[str, PhaseSettings]) -> None:
+        """Refuse to stand in another region than foundation, or on a primary that will keep no backups."""
+        foundation = required.get("foundation")
+        if not isinstance(foundation, FoundationSettings):
+            return
+        if foundation.region != self.region:
+            raise SettingsError(
+                f"{self.region} is not foundation's region", key=REGION_KEY, allowed=foundation.region
+            )
+        days = foundation.database.backup_retention_days
+        if days < 1:
+            raise SettingsError(
+                f"read replicas need automated backups, got {days}",
+                key="foundation:database.backup_retention_days",
+                allowed="1 to 35 days",
+            )
 
     @property
     def lag_threshold(self) -> Threshold:

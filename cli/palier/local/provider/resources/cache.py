@@ -13,6 +13,9 @@ from palier.local.provider.resources.facts import cache_node_types
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
 
 
+_REDIS_PORT = 6379  # What no port means, and so no difference from it.
+
+
 def _describe_subnet_group(_: Context, found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "subnetIds": [subnet["SubnetIdentifier"] for subnet in found.get("Subnets", ())]}
 
@@ -229,7 +232,11 @@ ENTRIES = (
             }
         ),
         ordered=frozenset({"preferredCacheClusterAzs", "snapshotArns"}),
-        spelling={"maintenanceWindow": str.lower, "replicationGroupId": str.lower},
+        spelling={
+            "maintenanceWindow": str.lower,
+            "port": lambda port: None if port == _REDIS_PORT else port,
+            "replicationGroupId": str.lower,
+        },
         recomputed={
             "engineVersionActual": ("engineVersion",),
             "memberClusters": ("numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"),

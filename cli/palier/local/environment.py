@@ -41,25 +41,29 @@ def local_env(base: Mapping[str, str], cloud: Cloud, engine_bin: Path | str | No
     place = layout()
     kept = {name: value for name, value in base.items() if not name.startswith(DROPPED_PREFIXES)}
     bypass = _bypassing(base)
-    return kept | _bytecode(base) | {
-        "PULUMI_HOME": str(place.pulumi_home),
-        "PULUMI_BACKEND_URL": f"file://{place.backend}",
-        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "AWS_ENDPOINT_URL": cloud.endpoint,
-        "PALIER_LOCAL_ENDPOINT": cloud.endpoint,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
-        "AWS_REGION": cloud.region,
-        "AWS_DEFAULT_REGION": cloud.region,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": bypass,
-        "no_proxy": bypass,
-        "PATH": _path(base.get("PATH", ""), engine_bin),
-    }
+    return (
+        kept
+        | _bytecode(base)
+        | {
+            "PULUMI_HOME": str(place.pulumi_home),
+            "PULUMI_BACKEND_URL": f"file://{place.backend}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "AWS_ENDPOINT_URL": cloud.endpoint,
+            "PALIER_LOCAL_ENDPOINT": cloud.endpoint,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+            "AWS_REGION": cloud.region,
+            "AWS_DEFAULT_REGION": cloud.region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": bypass,
+            "no_proxy": bypass,
+            "PATH": _path(base.get("PATH", ""), engine_bin),
+        }
+    )
 
 
 def _bytecode(base: Mapping[str, str]) -> dict[str, str]:

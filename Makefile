@@ -52,8 +52,9 @@ types: venv ## Types
 bench: engine ## Measure; writes docs/benchmarks.md
 	@$(STEP) "Benchmarks" $(BIN)/python -m benchmarks
 
-docs: venv ## Generate docs/cli.md from the commands' own help
+docs: venv ## Generate docs/cli.md and the lists of docs/fidelity.md
 	@$(STEP) "CLI reference" $(BIN)/python docs/generate_cli.py
+	@$(STEP) "Fidelity" $(BIN)/python docs/generate_fidelity.py
 
 lock: venv ## Resolve the locks again; UPGRADE=1 takes newer versions
 	@$(STEP) "Lock" $(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -o $(LOCK) pyproject.toml

@@ -1,4 +1,4 @@
-"""The table of types holds to what was read of the official provider (tests/engine/provider/semantics.json)."""
+"""The table of types holds to what was read of the official provider: semantics.json of the engine tests."""
 
 from __future__ import annotations
 

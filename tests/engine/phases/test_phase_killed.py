@@ -47,11 +47,7 @@ def killed(machine: Machine, moment: Moment) -> int:
     """Start an `up`, kill it at the moment; returns how many operations its state calls pending."""
     up = Watched(machine, *UP)
 
-    def reached() -> bool:
-        up.read()
-        return moment.reached(up) or up.process.poll() is not None
-
-    until(reached, moment.name, seconds=120)
+    until(lambda: moment.reached(up) or up.process.poll() is not None, moment.name, seconds=120)
     assert up.process.poll() is None, f"{moment.name}: it had ended: {up.process.communicate()}"
     doomed = {up.process.pid: "palier"}
     if moment.whom != PALIER:

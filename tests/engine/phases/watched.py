@@ -41,15 +41,18 @@ class Watched:
             self._seen[phase, kind, operation if real else ""] += 1
 
     def engine_told(self, phase: str) -> bool:
-        """Whether the phase's engine has told anything."""
+        """Whether the phase's engine has told anything by now."""
+        self.read()
         return any(told == phase for told, _, _ in self._seen)
 
     def created(self, phase: str) -> int:
         """AWS resources of the phase that this process has created."""
+        self.read()
         return self._seen[phase, "resOutputsEvent", "create"]
 
     def looked_at(self, phase: str) -> int:
         """AWS resources of the phase whose turn has come, whatever is to be done with them."""
+        self.read()
         return sum(
             number
             for (told, kind, op), number in self._seen.items()
@@ -58,4 +61,5 @@ class Watched:
 
     def ended(self, phase: str) -> bool:
         """Whether the phase's engine has summed up."""
+        self.read()
         return self._seen[phase, "summaryEvent", ""] > 0

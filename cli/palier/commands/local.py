@@ -39,7 +39,8 @@ def _show(status: Status, output: str) -> None:
     click.echo(f"region     {status.region}")
     if status.running:
         click.echo(f"pid        {status.pid}, since {status.started_at}")
-        click.echo(f"resources  {status.resources} stand, after {status.mutations} changes")
+        counted = "rules, routes and attachments not counted"  # a phase's own count has them
+        click.echo(f"resources  {status.resources} stand ({counted}), after {status.mutations} changes")
     if status.problem:
         click.echo(f"problem    {status.problem}")
 

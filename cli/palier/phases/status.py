@@ -63,7 +63,9 @@ def lines(told: Mapping[str, Any]) -> list[str]:
     if told["refresh_owed"]:
         result.append("an interrupted run was settled; the next operation first reads what stands")
     if (last := told["last_run"]) is not None:
-        changes = ", ".join(f"{number} {kind}" for kind, number in last["changes"].items())
+        # `same` counts components and the stack too, so it would be another number than what stands.
+        kinds = {kind: number for kind, number in last["changes"].items() if kind != "same"}
+        changes = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
         result.append(
             f"last run: {last['operation']}, {last['result']}, {last['ended']} ({changes or 'no changes'})"
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from palier.errors import InputError, OperationError
 from palier.phases import catalog
 
-from tests.unit.phases.conftest import FakePhase, Platform
+from tests.unit.phases.conftest import FakePhase, Platform, Refused, Settings
 
 FIRST, SECOND, THIRD = (
     FakePhase("first", 10),
@@ -86,6 +87,41 @@ def test_settings_that_the_model_refuses_are_told_with_file_key_and_what_is_allo
     assert str(refused.value) == (
         "stacks/first/Pulumi.local.yaml: first:size: unknown size 'huge' [and 1 more] (allowed: small, large)"
     )
+
+
+class Needy(Settings):
+    """Settings that go with no others; `key` says in which file the fault is."""
+
+    key = "first:size"
+
+    def check_required(self, required: Mapping[str, object]) -> None:
+        """As PhaseSettings.check_required."""
+        assert list(required) == ["first"]
+        raise Refused("too small for second", self.key, "large")
+
+
+class OwnFault(Needy):
+    """The fault is its own."""
+
+    key = "second:size"
+
+
+@pytest.mark.parametrize(("settings", "phase"), [(Needy, "first"), (OwnFault, "second")])
+def test_settings_that_do_not_go_together_are_told_by_the_file_of_the_one_at_fault(
+    settings: type[Settings], phase: str, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(platform.root / "platform")
+    chosen = (FIRST, FakePhase("second", 20, ("first",), settings=settings))
+    with pytest.raises(InputError) as refused:
+        catalog.load_together(chosen, "local")
+    assert str(refused.value) == (
+        f"stacks/{phase}/Pulumi.local.yaml: {phase}:size: too small for second (allowed: large)"
+    )
+
+
+def test_a_phase_alone_is_held_against_no_other(platform: Platform) -> None:
+    alone = FakePhase("second", 20, ("first",), settings=Needy)
+    assert list(catalog.load_together((alone,), "local")) == ["second"]
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,24 @@ def test_replicas_refuses(case: str, replicas_config: Config) -> None:
     assert str(_refusal(ReplicasSettings, changed(replicas_config, **sections))) == f"{FILE}: {message}"
 
 
+def test_replicas_are_held_against_foundation(foundation_config: Config, replicas_config: Config) -> None:
+    def refusal(**database: object) -> str:
+        changed = {**foundation_config["foundation:database"], **database}
+        foundation = FoundationSettings.from_config({**foundation_config, "foundation:database": changed})
+        with pytest.raises(SettingsError) as refused:
+            replicas.check_required({"foundation": foundation})
+        return str(refused.value)
+
+    replicas = ReplicasSettings.from_config(replicas_config)
+    replicas.check_required({"foundation": FoundationSettings.from_config(foundation_config)})
+    assert refusal(backup_retention_days=0) == (
+        "foundation:database.backup_retention_days: read replicas need automated backups, got 0 "
+        "(allowed: 1 to 35 days)"
+    )
+    replicas = ReplicasSettings.from_config({**replicas_config, "aws:region": "eu-west-1"})
+    assert refusal() == "aws:region: eu-west-1 is not foundation's region (allowed: eu-west-3)"
+
+
 def test_a_refusal_has_its_parts_apart_for_who_words_it_anew(foundation_config: Config) -> None:
     refusal = _refusal(FoundationSettings, changed(foundation_config, network={"nat_gateways": "two"}))
 

@@ -58,6 +58,8 @@ class Change:
     kinds: Mapping[str, str]
     replaces: tuple[str, ...]
     delete_before_replace: bool
+    wanted: bool
+    """Whether anything is to be done at all: a resource may be unfinished without a changed input."""
 
     @property
     def properties(self) -> set[str]:
@@ -116,7 +118,8 @@ class Driven:
             ),
         )
         kinds = {path: provider_pb2.PropertyDiff.Kind.Name(d.kind) for path, d in answer.detailedDiff.items()}
-        return Change(kinds, tuple(answer.replaces), answer.deleteBeforeReplace)
+        wanted = answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+        return Change(kinds, tuple(answer.replaces), answer.deleteBeforeReplace, wanted)
 
     def recheck(self, standing: Standing, news: Properties) -> Properties:
         """The inputs of a next run, filled in."""

@@ -19,6 +19,7 @@ _SETTINGS = re.compile(r"(?:^|\s)(\S*Pulumi\.[A-Za-z0-9_.-]+\.yaml: .+)", re.DOT
 _PLUGIN = re.compile(r"(no (?:resource|language) plugin '[^']+' found|could not load plugin for [^\n]+)")
 _LOCK = re.compile(r"created by (\S+) \(pid (\d+)\) at (\S+)")
 _CHECK = re.compile(r"\S+ resource '[^']*': property (\S+) value \{.*\} has a problem: (.+)", re.DOTALL)
+_TRACEBACK = "Traceback (most recent call last)"
 _PROVIDER_NOISE = re.compile(r"^\s*(?:\d+ errors? occurred:\s*)?(?:\* )?", re.DOTALL)
 
 
@@ -170,13 +171,21 @@ def _program_failure(failed: Failed, failures: Sequence[Failure]) -> PalierError
     message = messages[0] if messages else failures[0].message
     if settings := _SETTINGS.search(message):
         return InputError(" ".join(settings[1].split()))
-    if "Traceback (most recent call last)" in message:
+    if _TRACEBACK in message:
+        plugin = re.search(r"(\S+) exited prematurely", message)
+        which = f"provider {Path(plugin[1]).name}" if plugin else f"program of {failed.phase}"
         return _operation(
             failed,
-            f"the program of {failed.phase} failed: {last_line(message)}",
-            "`--debug` shows its traceback; this is a fault of the program, not of your settings",
+            f"the {which} failed: {last_line(message)}",
+            f"`--debug` shows its traceback; this is a fault of the {which.split()[0]}, not of your settings",
         )
     return _operation(failed, f"{_what(failed)} failed: {' '.join(message.split())}")
+
+
+def brief(message: str) -> str:
+    """A message of the engine without the traceback in it: what comes before it, and the exception."""
+    said, found, _ = message.partition(_TRACEBACK)
+    return f"{' '.join(said.split())} {last_line(message)}".strip() if found else message
 
 
 # What the engine adds after the real error.

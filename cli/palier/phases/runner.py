@@ -15,7 +15,7 @@ from typing import Any
 from palier.console import Reporter
 from palier.errors import InputError
 from palier.phases import recovery
-from palier.phases.failures import Failed, translate
+from palier.phases.failures import Failed, brief, translate
 from palier.phases.launch import EngineRun
 from palier.phases.progress import Change, EventLog, Progress, describe
 from palier.phases.stack import PhaseStack
@@ -215,7 +215,7 @@ class Runner:
                 )
         for failure in progress.failures[known:]:
             self.report.event(
-                "failure", urn=failure.urn, message=failure.message, phase=self.stack.phase.name
+                "failure", urn=failure.urn, message=brief(failure.message), phase=self.stack.phase.name
             )
 
     def _interrupted(self, times: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from palier.errors import InputError, OperationError, PalierError
-from palier.phases.failures import Failed, provider_message, refused, translate
+from palier.phases.failures import Failed, brief, provider_message, refused, translate
 from palier.phases.progress import Failure, Progress
 from palier.phases.state import ABSENT, parse
 from pulumi.automation import CommandResult
@@ -76,6 +76,18 @@ def test_a_traceback_is_told_by_its_last_line_and_never_shown() -> None:
     error = failed("", Failure("", TRACEBACK))
     assert str(error) == "the program of first failed: ValueError: kaputt"
     assert not any("Traceback" in line or "__main__" in line for line in error.lines())
+
+
+def test_a_provider_that_ends_with_a_traceback_is_not_taken_for_the_program() -> None:
+    message = f"Detected that /plugins/pulumi-resource-aws exited prematurely. \n  Its output:{TRACEBACK}"
+    error = failed("", Failure("", message))
+    assert str(error) == "the provider pulumi-resource-aws failed: ValueError: kaputt"
+    assert not any("Traceback" in line for line in error.lines())
+
+
+def test_events_for_machines_hold_no_traceback_either() -> None:
+    assert brief(TRACEBACK) == "Program failed with an unhandled exception: ValueError: kaputt"
+    assert brief("no such\nVPC") == "no such\nVPC"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ import inspect
 import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
 import typing
 from collections.abc import Iterable, Mapping
@@ -24,6 +26,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from palier.local.provider.errors import ProviderError
 
 Kind = Any  # recursive: str | list[str | Kind | dict[str, Kind]]
 
@@ -44,7 +48,7 @@ def load(tokens: Iterable[str], folder: Path) -> dict[str, TypeSchema]:
     wanted = sorted(tokens)
     found = cached(wanted, folder)
     if found is None:
-        _write(_path(folder), {token: _describe(token) for token in wanted})
+        _describe_apart(wanted, _path(folder))
         found = cached(wanted, folder)
         assert found is not None, "what has just been written can be read"
     return found
@@ -59,6 +63,19 @@ def cached(tokens: Iterable[str], folder: Path) -> dict[str, TypeSchema] | None:
         token: TypeSchema(entry["inputs"], entry["properties"], frozenset(entry["required"]))
         for token, entry in known.items()
     }
+
+
+def _describe_apart(tokens: list[str], path: Path) -> None:
+    """Have a process of its own write the schemas of `tokens`.
+
+    One file of `pulumi_aws.ec2` costs little to import, the package with its hundreds of files a lot; but
+    the file alone leaves the lazily loaded package empty for whoever uses it later in the same process.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", __spec__.name, str(path)]
+    done = subprocess.run(command, input="\n".join(tokens), capture_output=True, text=True)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise ProviderError(f"the types of pulumi-aws {version('pulumi-aws')} can't be read: {last}")
 
 
 def _path(folder: Path) -> Path:
@@ -123,3 +140,7 @@ def _kind(annotation: Any) -> Kind:
     if isinstance(plain, type) and issubclass(plain, dict) and plain is not dict:
         return ["object", {key: _kind(kind) for key, kind in output_type_types(plain).items()}]
     return "any"
+
+
+if __name__ == "__main__":
+    _write(Path(sys.argv[1]), {token: _describe(token) for token in sys.stdin.read().split()})

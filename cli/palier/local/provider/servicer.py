@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
-from google.protobuf import any_pb2, empty_pb2
-from google.rpc import status_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from palier.local.provider import check, diff, drift, identity, invokes, operations, secrets
 from palier.local.provider.changes import PENDING_KEY, in_effect
 from palier.local.provider.clients import ENDPOINT_VARIABLE, Clients, creating
 from palier.local.provider.context import Context
-from palier.local.provider.errors import PartlyMade, ProviderError, reason
+from palier.local.provider.errors import ProviderError
 from palier.local.provider.schema import TypeSchema
 from palier.local.provider.table import Entry, entries
+from palier.local.provider.telling import openly, told, type_of, worded
 from palier.local.provider.values import DEFAULTS_KEY, decode, encode, same
 
 _DEFAULT_REGION = "eu-west-3"
@@ -34,51 +34,6 @@ _KINDS = {
     "update": (provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE),
 }
 _AUTONAMING = {0: "propose", 1: "enforce", 2: "disable"}
-Handler = Callable[["Provider", Any, grpc.ServicerContext], Any]
-
-
-def _told(handler: Handler) -> Handler:
-    """Turn a failure into the gRPC error that the engine shows; a bug of ours is told as one."""
-
-    def answer(self: Provider, request: Any, rpc: grpc.ServicerContext) -> Any:
-        try:
-            return handler(self, request, rpc)
-        except PartlyMade as error:
-            return _abort_partly(rpc, error, request)
-        except ProviderError as error:
-            return rpc.abort(grpc.StatusCode.UNKNOWN, _told_openly(str(error), request))
-        except Exception as error:
-            return rpc.abort(grpc.StatusCode.INTERNAL, _told_openly(reason(error), request))
-
-    return answer
-
-
-def _told_openly(text: str, request: Any) -> str:
-    """A text that the user sees, without the secrets of the request that it is about."""
-    return secrets.redacted(text, secrets.texts(request))
-
-
-def _abort_partly(rpc: grpc.ServicerContext, error: PartlyMade, request: Any) -> NoReturn:
-    secret = secrets.marks(_asked(request))
-    why = _told_openly(error.reason, request)
-    detail = any_pb2.Any()
-    detail.Pack(
-        provider_pb2.ErrorResourceInitFailed(
-            id=error.id,
-            properties=secrets.mark(encode(error.outputs), secret),
-            inputs=secrets.mark(encode(error.inputs), secret),
-            reasons=[why],
-        )
-    )
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=why, details=[detail])
-    rpc.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    rpc.abort(grpc.StatusCode.UNKNOWN, why)
-    raise AssertionError("abort always raises")
-
-
-def _asked(request: Any) -> Any:
-    """The inputs that a create (`properties`) or an update (`news`) asks for."""
-    return request.news if "news" in request.DESCRIPTOR.fields_by_name else request.properties
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -106,7 +61,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             accept_secrets=True, supports_autonaming_configuration=True
         )
 
-    @_told
+    @told
     def CheckConfig(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Refuse a region that AWS does not have."""
         news = decode(request.news)
@@ -123,7 +78,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, diffs=changed)
 
-    @_told
+    @told
     def Configure(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Take region and default tags; credentials and endpoints of the configuration are not looked at."""
         arguments = decode(request.args)
@@ -140,7 +95,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             supports_autonaming_configuration=True,
         )
 
-    @_told
+    @told
     def Invoke(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Answer a data source."""
         answer = invokes.invoke(request.tok, decode(request.args), self._region, self._cloud())
@@ -152,7 +107,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     # -- resources ----------------------------------------------------------------------------------
 
-    @_told
+    @told
     def Check(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Fill the inputs in, or refuse them."""
         entry, schema = self._entry(request.urn)
@@ -173,13 +128,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             entry, schema, inputs, region, self._cloud(), olds=olds, planned=self._plan(entry, inputs)
         )
         failures = [
-            provider_pb2.CheckFailure(property=path, reason=_told_openly(why, request))
-            for path, why in problems
+            provider_pb2.CheckFailure(property=path, reason=openly(why, request)) for path, why in problems
         ]
         checked = secrets.mark(encode(inputs), secrets.marks(request.news))
         return provider_pb2.CheckResponse(inputs=checked, failures=failures)
 
-    @_told
+    @told
     def Diff(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Compare inputs with inputs: what a refresh found different stands in the old ones."""
         entry, _ = self._entry(request.urn)
@@ -200,7 +154,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             hasDetailedDiff=bool(detailed),
         )
 
-    @_told
+    @told
     def Create(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Create, or in a preview echo the inputs."""
         inputs = decode(request.properties)
@@ -209,18 +163,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             echoed = {key: value for key, value in inputs.items() if key != DEFAULTS_KEY}
             return provider_pb2.CreateResponse(id="", properties=secrets.mark(encode(echoed), secret))
         context = self._context(request.urn, inputs)
-        with creating(request.urn), _worded("creating", request.urn):
+        with creating(request.urn), worded("creating", request.urn):
             outputs = operations.create(context)
         return provider_pb2.CreateResponse(id=context.id, properties=secrets.mark(encode(outputs), secret))
 
-    @_told
+    @told
     def Read(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """What stands: for a refresh, an import or a `get`."""
         inputs, outputs = decode(request.inputs), decode(request.properties)
         context = self._context(request.urn, in_effect(inputs, outputs), request.id, outputs)
         if "region" in outputs and not context.entry.global_region:
             context.region = outputs["region"]
-        with _worded("reading", request.urn):
+        with worded("reading", request.urn):
             if not inputs:
                 self._locate(context)
             found = operations.describe(context)
@@ -242,7 +196,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.region = region
         identity.locate(context)
 
-    @_told
+    @told
     def Update(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Change in place, or in a preview tell what the outputs would be."""
         inputs, olds = decode(request.news), decode(request.olds)
@@ -252,20 +206,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             planned = encode(operations.planned(context))
             return provider_pb2.UpdateResponse(properties=secrets.mark(planned, secret))
-        with _worded("updating", request.urn):
+        with worded("updating", request.urn):
             if PENDING_KEY in olds:
                 operations.catch_up(context, olds)
             outputs = operations.update(context)
         return provider_pb2.UpdateResponse(properties=secrets.mark(encode(outputs), secret))
 
-    @_told
+    @told
     def Delete(self, request: Any, rpc: grpc.ServicerContext) -> Any:
         """Delete; what is gone already is fine."""
         outputs, old_inputs = decode(request.properties), decode(request.old_inputs)
         context = self._context(request.urn, old_inputs, request.id, outputs)
         if "region" in outputs and not context.entry.global_region:
             context.region = outputs["region"]
-        with _worded("deleting", request.urn):
+        with worded("deleting", request.urn):
             operations.delete(context)
         return empty_pb2.Empty()
 
@@ -277,7 +231,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self._clients
 
     def _entry(self, urn: str) -> tuple[Entry, TypeSchema]:
-        token = _type_of(urn)
+        token = type_of(urn)
         if token not in entries():
             raise ProviderError(
                 f"the local cloud does not have the type {token} yet; "
@@ -311,28 +265,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             default_tags=self._default_tags,
             home_region=self._region,
         )
-
-
-class _worded:
-    """Says what was being done to which resource, in the official provider's words."""
-
-    def __init__(self, doing: str, urn: str) -> None:
-        self._doing, self._urn = doing, urn
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        prefix = f"{self._doing} {_type_of(self._urn)} ({self._urn.split('::')[-1]})"
-        if isinstance(error, PartlyMade):
-            error.reason = f"{prefix}: {error.reason}"
-        elif isinstance(error, ProviderError):
-            raise ProviderError(f"{prefix}: {error}") from None
-
-
-def _type_of(urn: str) -> str:
-    """The resource's own type: the last of the URN's `$`-joined chain of types."""
-    return urn.split("::")[2].split("$")[-1]
 
 
 def _proposed(request: Any) -> tuple[str, str] | None:

@@ -183,12 +183,16 @@ class Check:
 
 _MODULES = (
     "network",
+    "routing",
     "security",
     "compute",
     "balancing",
+    "database_groups",
     "database",
+    "proxies",
     "cache",
     "storage",
+    "messaging",
     "observability",
     "dns",
 )

@@ -8,10 +8,13 @@ from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.resources.common import resource_name_tags, zones
-from palier.local.provider.resources.database import change_parameters, describe_parameters, set_parameters
+from palier.local.provider.resources.database_groups import (
+    change_parameters,
+    describe_parameters,
+    set_parameters,
+)
 from palier.local.provider.resources.facts import cache_node_types
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
-
 
 _REDIS_PORT = 6379  # What no port means, and so no difference from it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -84,3 +85,15 @@ def exactly_one(*properties: str) -> Callable[[Check], list[Problem]]:
 def known(value: Any) -> bool:
     """Whether an input is given and known already."""
     return value is not None and value is not UNKNOWN
+
+
+def lower_case(property_: str, pattern: str) -> Callable[[Check], list[Problem]]:
+    """As with the official provider, a name with capitals is refused, autonamed or not."""
+
+    def rule(check: Check) -> list[Problem]:
+        name = check.inputs.get(property_)
+        if not isinstance(name, str) or re.fullmatch(pattern, name):
+            return []
+        return [(property_, f"{name!r} may hold only {pattern.removesuffix('+')}")]
+
+    return rule

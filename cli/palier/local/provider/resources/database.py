@@ -1,101 +1,16 @@
-"""RDS: subnet and parameter groups, instances and their replicas, proxies."""
+"""RDS: instances and their replicas."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
-from palier.local.provider.resources.common import known, resource_name_tags, zones
+from palier.local.provider.resources.common import known, lower_case, resource_name_tags, zones
 from palier.local.provider.resources.facts import db_instance_classes
 from palier.local.provider.shapes import member_of
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
-
-_BATCH = 20  # Parameters per call: ModifyDBParameterGroup, RDS API reference.
-
-
-def _pack(parameters: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "ParameterName": item["name"],
-            "ParameterValue": str(item["value"]),
-            "ApplyMethod": item.get("applyMethod", "immediate"),
-        }
-        for item in parameters or ()
-    ]
-
-
-def _group_key(entry: Entry) -> str:
-    return "DBParameterGroupName" if entry.service == "rds" else "CacheParameterGroupName"
-
-
-def _pack_for(entry: Entry, parameters: Any) -> list[dict[str, Any]]:
-    packed = _pack(parameters)
-    if entry.service == "rds":
-        return packed
-    return [{key: value for key, value in item.items() if key != "ApplyMethod"} for item in packed]
-
-
-def set_parameters(context: Context) -> None:
-    """Set a new group's parameters."""
-    _modify_parameters(context, context.inputs.get("parameters"))
-
-
-def _modify_parameters(context: Context, parameters: Any) -> None:
-    entry = context.entry
-    rds = entry.service == "rds"
-    operation = "ModifyDBParameterGroup" if rds else "ModifyCacheParameterGroup"
-    member = "Parameters" if rds else "ParameterNameValues"
-    packed = _pack_for(entry, parameters)
-    for start in range(0, len(packed), _BATCH):
-        batch: dict[str, Any] = {_group_key(entry): context.id, member: packed[start : start + _BATCH]}
-        context.call(operation, **batch)
-
-
-def change_parameters(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
-    """Set what is new, reset what is gone."""
-    if "parameters" not in changed:
-        return set()
-    entry, rds = context.entry, context.entry.service == "rds"
-    new = {item["name"] for item in inputs.get("parameters") or ()}
-    gone = [item for item in context.old_inputs.get("parameters") or () if item["name"] not in new]
-    if gone:
-        operation = "ResetDBParameterGroup" if rds else "ResetCacheParameterGroup"
-        member = "Parameters" if rds else "ParameterNameValues"
-        arguments: dict[str, Any] = {_group_key(entry): context.id, member: _pack_for(entry, gone)}
-        context.call(operation, **arguments)
-    _modify_parameters(context, inputs.get("parameters"))
-    return {"parameters"}
-
-
-def describe_parameters(context: Context, found: dict[str, Any]) -> dict[str, Any]:
-    """The parameters that the user set, with the apply method asked for (AWS keeps its own spelling)."""
-    rds = context.entry.service == "rds"
-    operation = "DescribeDBParameters" if rds else "DescribeCacheParameters"
-    arguments = {_group_key(context.entry): context.id, "Source": "user"}
-    listed = context.call(operation, **arguments)["Parameters"]
-    asked = context.inputs.get("parameters") or context.outputs.get("parameters") or ()
-    methods = {item["name"]: item.get("applyMethod") for item in asked}
-    parameters = []
-    for item in listed:
-        if item.get("ParameterValue") is None:
-            continue
-        read = {"name": item["ParameterName"], "value": item["ParameterValue"]}
-        method = methods.get(item["ParameterName"], item.get("ApplyMethod"))
-        parameters.append({**read, "applyMethod": method} if method and rds else read)
-    return {**found, "parameters": parameters}
-
-
-def _without_methods(parameters: Any) -> Any:
-    return [{key: value for key, value in item.items() if key != "applyMethod"} for item in parameters]
-
-
-def _describe_subnet_group(_: Context, found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "subnetIds": [subnet["SubnetIdentifier"] for subnet in found.get("Subnets", ())]}
-
 
 _INSTANCE_KEPT = frozenset(
     {
@@ -135,6 +50,8 @@ _INSTANCE_KEPT = frozenset(
         "vpcSecurityGroupIds",
     }
 )
+
+
 # Engines of an instance: RDS API reference, CreateDBInstance, parameter Engine.
 _ENGINES = frozenset(
     {"aurora-mysql", "aurora-postgresql", "db2-ae", "db2-se", "mariadb", "mysql", "postgres"}
@@ -143,18 +60,6 @@ _ENGINES = frozenset(
     | {f"custom-oracle-{name}" for name in ("ee", "ee-cdb", "se2", "se2-cdb")}
     | {f"custom-sqlserver-{name}" for name in ("dev", "ee", "se", "web")}
 )
-
-
-def _lower_case(property_: str, pattern: str) -> Callable[[Check], list[Problem]]:
-    """As the official provider, a name with capitals is refused, autonamed or not."""
-
-    def rule(check: Check) -> list[Problem]:
-        name = check.inputs.get(property_)
-        if not isinstance(name, str) or re.fullmatch(pattern, name):
-            return []
-        return [(property_, f"{name!r} may hold only {pattern.removesuffix('+')}")]
-
-    return rule
 
 
 # Inputs of ModifyDBInstance whose names differ from CreateDBInstance's, or from Pulumi's.
@@ -374,121 +279,7 @@ def _delete_instance(context: Context) -> None:
     context.call("DeleteDBInstance", **arguments)
 
 
-_AUTH_NAMES = {"authScheme": "AuthScheme", "iamAuth": "IAMAuth"}
-
-
-def _describe_proxy_target(context: Context, found: dict[str, Any]) -> dict[str, Any]:
-    wanted = context.inputs.get("dbInstanceIdentifier") or context.id.split("/")[-1]
-    proxy = context.id.split("/")[0]
-    for target in found.get("items", ()):
-        if target.get("RdsResourceId") == wanted:
-            instance = {"DbInstanceIdentifier": wanted} if target.get("Type") == "RDS_INSTANCE" else {}
-            return {**target, **instance, "DbProxyName": proxy, "TargetGroupName": context.id.split("/")[1]}
-    return {}
-
-
-def _pool(context: Context) -> None:
-    pool = context.inputs.get("connectionPoolConfig")
-    if pool:
-        _set_pool(context, pool)
-
-
-def _set_pool(context: Context, pool: Mapping[str, Any]) -> None:
-    names = {
-        "connectionBorrowTimeout": "ConnectionBorrowTimeout",
-        "initQuery": "InitQuery",
-        "maxConnectionsPercent": "MaxConnectionsPercent",
-        "maxIdleConnectionsPercent": "MaxIdleConnectionsPercent",
-        "sessionPinningFilters": "SessionPinningFilters",
-    }
-    context.call(
-        "ModifyDBProxyTargetGroup",
-        DBProxyName=context.id,
-        TargetGroupName="default",
-        ConnectionPoolConfig={
-            member: pool[name] for name, member in names.items() if pool.get(name) is not None
-        },
-    )
-
-
-def _pool_update(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
-    _set_pool(context, inputs.get("connectionPoolConfig") or {})
-    return changed
-
-
-def _rename_proxy(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
-    """A proxy is renamed in place."""
-    if "name" not in changed:
-        return set()
-    old = context.outputs.get("name", context.id)
-    context.call("ModifyDBProxy", DBProxyName=old, NewDBProxyName=inputs["name"])
-    context.outputs["name"] = inputs["name"]
-    return {"name"}
-
-
 ENTRIES = (
-    Entry(
-        "aws:rds/subnetGroup:SubnetGroup",
-        "rds",
-        create=Call(
-            "CreateDBSubnetGroup",
-            {"DBSubnetGroupName": "{name}", "DBSubnetGroupDescription": "{description}"},
-        ),
-        id="DBSubnetGroup.DBSubnetGroupName",
-        read=Read("DescribeDBSubnetGroups", {"DBSubnetGroupName": "{id}"}, "DBSubnetGroups[0]"),
-        delete=Call("DeleteDBSubnetGroup", {"DBSubnetGroupName": "{id}"}),
-        update=Call(
-            "ModifyDBSubnetGroup",
-            {
-                "DBSubnetGroupName": "{id}",
-                "DBSubnetGroupDescription": "{description}",
-                "SubnetIds": "{subnetIds}",
-            },
-        ),
-        force_new=frozenset({"name", "namePrefix"}),
-        names={
-            "name": "DBSubnetGroupName",
-            "description": "DBSubnetGroupDescription",
-            "arn": "DBSubnetGroupArn",
-        },
-        defaults={"description": "Managed by Pulumi"},
-        tags=resource_name_tags(),
-        autoname=Autoname("name", 255),
-        checks=(_lower_case("name", r"[0-9a-z_ .-]+"),),
-        gone=("DBSubnetGroupNotFoundFault",),
-        described=_describe_subnet_group,
-    ),
-    Entry(
-        "aws:rds/parameterGroup:ParameterGroup",
-        "rds",
-        create=Call(
-            "CreateDBParameterGroup", {"DBParameterGroupName": "{name}", "DBParameterGroupFamily": "{family}"}
-        ),
-        id="DBParameterGroup.DBParameterGroupName",
-        read=Read("DescribeDBParameterGroups", {"DBParameterGroupName": "{id}"}, "DBParameterGroups[0]"),
-        delete=Call("DeleteDBParameterGroup", {"DBParameterGroupName": "{id}"}),
-        force_new=frozenset({"description", "family", "name", "namePrefix"}),
-        names={
-            "name": "DBParameterGroupName",
-            "family": "DBParameterGroupFamily",
-            "arn": "DBParameterGroupArn",
-        },
-        defaults={
-            "description": "Managed by Pulumi",
-            "parameters[].applyMethod": "immediate",
-            "skipDestroy": False,
-        },
-        settings=frozenset({"skipDestroy"}),
-        tags=resource_name_tags(),
-        autoname=Autoname("name", 255),
-        checks=(_lower_case("name", r"[0-9a-z-]+"),),
-        packed=frozenset({"parameters"}),
-        # As pulumi-aws: another apply method alone is no difference.
-        spelling={"parameters": _without_methods},
-        described=describe_parameters,
-        on_update=change_parameters,
-        after_create=set_parameters,
-    ),
     Entry(
         "aws:rds/instance:Instance",
         "rds",
@@ -581,7 +372,7 @@ ENTRIES = (
         # No separator, and a given identifier is not freed first (docs/fidelity.md).
         autoname=Autoname("identifier", 63, prefix="identifierPrefix", separator="", frees_name_first=False),
         checks=(
-            _lower_case("identifier", r"[0-9a-z-]+"),
+            lower_case("identifier", r"[0-9a-z-]+"),
             _engine,
             _instance_class,
             _primary_wants,
@@ -592,82 +383,5 @@ ENTRIES = (
         described=_describe_instance,
         on_update=_instance_update,
         before_delete=_delete_instance,
-    ),
-    Entry(
-        "aws:rds/proxy:Proxy",
-        "rds",
-        create=Call("CreateDBProxy", {"DBProxyName": "{name}"}),
-        id="DBProxy.DBProxyName",
-        # By name rather than by id: a rename in place keeps the id that the engine knows.
-        read=Read("DescribeDBProxies", {"DBProxyName": "{name}"}, "DBProxies[0]"),
-        delete=Call("DeleteDBProxy", {"DBProxyName": "{name}"}),
-        update=Call("ModifyDBProxy", {"DBProxyName": "{name}"}),
-        import_id=("name",),
-        force_new=frozenset(
-            {"endpointNetworkType", "engineFamily", "targetConnectionNetworkType", "vpcSubnetIds"}
-        ),
-        names={"name": "DBProxyName", "arn": "DBProxyArn", "auths": "Auth", **_AUTH_NAMES},
-        kept=frozenset(
-            {"defaultAuthScheme", "endpointNetworkType", "idleClientTimeout", "targetConnectionNetworkType"}
-            | {"vpcSecurityGroupIds"}
-        ),
-        on_update=_rename_proxy,
-        tags=resource_name_tags(),
-        autoname=Autoname("name", 63, prefix=None),
-        gone=("DBProxyNotFoundFault",),
-    ),
-    Entry(
-        "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
-        "rds",
-        create=Call("DescribeDBProxyTargetGroups", {"DBProxyName": "{dbProxyName}"}, mapped=False),
-        id="TargetGroups[0].DBProxyName",
-        read=Read("DescribeDBProxyTargetGroups", {"DBProxyName": "{id}"}, "TargetGroups[0]"),
-        delete=None,  # The default target group goes with its proxy.
-        force_new=frozenset({"dbProxyName"}),
-        names={"name": "TargetGroupName", "arn": "TargetGroupArn"},
-        gone=("DBProxyNotFoundFault",),
-        packed=frozenset({"connectionPoolConfig"}),
-        kept=frozenset({"connectionPoolConfig"}),
-        defaults={
-            "connectionPoolConfig.connectionBorrowTimeout": 120,
-            "connectionPoolConfig.maxConnectionsPercent": 100,
-            "connectionPoolConfig.maxIdleConnectionsPercent": 50,
-        },
-        on_update=_pool_update,
-        after_create=_pool,
-    ),
-    Entry(
-        "aws:rds/proxyTarget:ProxyTarget",
-        "rds",
-        create=Call(
-            "RegisterDBProxyTargets",
-            {
-                "DBProxyName": "{dbProxyName}",
-                "TargetGroupName": "{targetGroupName}",
-                "DBInstanceIdentifiers": ["{dbInstanceIdentifier}"],
-            },
-            mapped=False,
-        ),
-        id="{dbProxyName}/{targetGroupName}/RDS_INSTANCE/{dbInstanceIdentifier}",
-        read=Read(
-            "DescribeDBProxyTargets",
-            {"DBProxyName": "{dbProxyName}", "TargetGroupName": "{targetGroupName}"},
-            "{items: Targets}",
-        ),
-        delete=Call(
-            "DeregisterDBProxyTargets",
-            {
-                "DBProxyName": "{dbProxyName}",
-                "TargetGroupName": "{targetGroupName}",
-                "DBInstanceIdentifiers": ["{dbInstanceIdentifier}"],
-            },
-        ),
-        force_new=frozenset(
-            {"dbClusterIdentifier", "dbInstanceIdentifier", "dbProxyName", "targetGroupName"}
-        ),
-        import_id=("dbProxyName", "targetGroupName", "type", "dbInstanceIdentifier"),
-        import_separator="/",
-        gone=("DBProxyNotFoundFault", "DBProxyTargetNotFoundFault"),
-        described=_describe_proxy_target,
     ),
 )

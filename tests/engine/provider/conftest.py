@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.local.emulated import Emulated, free_port
 from tests.engine.provider.world import World
 from tests.engine.support.driven import Driven, driven
 from tests.engine.support.programs import Project
-from tests.unit.local.emulated import Emulated, free_port
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.engine.local.emulated import Emulated
 from tests.engine.provider.world import World
 from tests.engine.support.driven import Driven, Failed, Properties, Standing
-from tests.unit.local.emulated import Emulated
 
 LOGS, RULES = "aws:cloudwatch/logGroup:LogGroup", "aws:ec2/securityGroup:SecurityGroup"
 

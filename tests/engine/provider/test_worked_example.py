@@ -9,8 +9,8 @@ import pytest
 from palier.local.provider import table
 from palier.local.provider.table import Autoname, Call, Entry, Read, Tags
 
+from tests.engine.local.emulated import Emulated
 from tests.engine.support.driven import driven
-from tests.unit.local.emulated import Emulated
 
 PAGE = Path(__file__).parents[3] / "docs" / "adding-a-resource-type.md"
 

@@ -13,7 +13,7 @@ from typing import Any
 from palier.engine import find_engine
 from palier.local import environment, plugin
 
-from tests.unit.local.emulated import Emulated
+from tests.engine.local.emulated import Emulated
 
 REGION = "eu-west-3"
 _SECONDS = 120.0

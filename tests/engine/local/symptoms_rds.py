@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.unit.local.building import database, described, network, replica
-from tests.unit.local.symptoms import Clients, Symptom, outcome
+from tests.engine.local.building import database, described, network, replica
+from tests.engine.local.symptoms import Clients, Symptom, outcome
 
 
 def resource_ids_differ(clients: Clients) -> object:

@@ -18,7 +18,7 @@ from palier.errors import InputError, OperationError
 from palier.local import cloud, pidfile
 from palier.local.layout import Layout, layout, port
 
-from tests.unit.local.emulated import Emulated
+from tests.engine.local.emulated import Emulated
 
 
 class Heard(Reporter):

@@ -12,10 +12,10 @@ import pytest
 from moto import mock_aws
 from palier.local.emulator import mends
 
-from tests.unit.local import symptoms_cache, symptoms_network, symptoms_rds, symptoms_rest
-from tests.unit.local.building import database, described
-from tests.unit.local.emulated import Emulated, upstream_client
-from tests.unit.local.symptoms import Symptom, outcome
+from tests.engine.local import symptoms_cache, symptoms_network, symptoms_rds, symptoms_rest
+from tests.engine.local.building import database, described
+from tests.engine.local.emulated import Emulated, upstream_client
+from tests.engine.local.symptoms import Symptom, outcome
 
 SYMPTOMS = (
     *symptoms_rds.SYMPTOMS,

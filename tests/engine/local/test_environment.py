@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from palier.local.cloud import Status
 from palier.local.environment import changes, exports, local_env
 
-from tests.unit.local.emulated import Emulated
+from tests.engine.local.emulated import Emulated
 
 CLOUD = Status(True, "http://127.0.0.1:4790", 4790)
 REAL = {

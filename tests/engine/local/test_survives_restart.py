@@ -8,8 +8,8 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.unit.local import mixture
-from tests.unit.local.emulated import Emulated
+from tests.engine.local import mixture
+from tests.engine.local.emulated import Emulated
 
 
 @pytest.mark.parametrize("seed", [1, 2])

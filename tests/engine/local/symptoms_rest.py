@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.local.symptoms import Clients, Symptom, outcome
+from tests.engine.local.symptoms import Clients, Symptom, outcome
 
 PLAIN: dict[str, Any] = {
     "AlarmName": "lag",

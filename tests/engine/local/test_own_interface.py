@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 from palier.local import client
 
-from tests.unit.local import building, mixture
-from tests.unit.local.emulated import Emulated
+from tests.engine.local import building, mixture
+from tests.engine.local.emulated import Emulated
 
 URN = "urn:pulumi:local::foundation::palier:x:Y$aws:ec2/vpc:Vpc::réseau"
 

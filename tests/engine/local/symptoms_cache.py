@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.unit.local.building import cache, network
-from tests.unit.local.symptoms import Clients, Symptom, outcome
+from tests.engine.local.building import cache, network
+from tests.engine.local.symptoms import Clients, Symptom, outcome
 
 
 def members(clients: Clients) -> object:

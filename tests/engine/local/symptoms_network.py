@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.local.building import network
-from tests.unit.local.symptoms import Clients, Symptom, outcome
+from tests.engine.local.building import network
+from tests.engine.local.symptoms import Clients, Symptom, outcome
 
 
 def subnet_by_zone_id(clients: Clients) -> object:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.local.emulated import Emulated, free_port
+from tests.engine.local.emulated import Emulated, free_port
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.unit.local import building
+from tests.engine.local import building
 
 Clients = Callable[[str], Any]
 

@@ -55,11 +55,8 @@ def main() -> None:
     from palier.local.provider import schema
     from palier.local.provider.table import entries
 
-    schemas = schema.cached(entries(), _schema_folder())
-    if schemas is None:
-        schemas = schema.load(entries(), _schema_folder())  # Reads the SDK's classes, and so needs all of it.
-    else:
-        _only_the_protocol()
+    schemas = schema.load(entries(), _schema_folder())
+    _only_the_protocol()
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pulumi_aws import cloudwatch, ssm
+from pulumi_aws import cloudwatch
 
 from palier_stacks.foundation import application_role
 from palier_stacks.foundation.application import Application, Balancer
@@ -19,6 +19,7 @@ from palier_stacks.foundation.settings import FoundationSettings
 from palier_stacks.foundation.storage import Storage
 from palier_stacks.iam_policies import current_account
 from palier_stacks.scope import Scope
+from palier_stacks.variables import publish
 
 
 class Foundation(pulumi.ComponentResource):
@@ -157,17 +158,7 @@ class Foundation(pulumi.ComponentResource):
             "SHARED_CACHE_URL": self.caches.shared.url,
             "ASSETS_BUCKET": self.storage.assets.bucket,
         }
-        for variable, value in variables.items():
-            name = variable.lower().replace("_", "-")
-            ssm.Parameter(
-                name,
-                name=self.scope.path(f"application/{variable}"),
-                type="String",
-                value=value,
-                description="Variable of the application, read when an instance starts",
-                tags=self.scope.tags("application", name),
-                opts=self._own,
-            )
+        publish(self.scope, variables, self._own)
 
     def _outputs(self, environment: str) -> dict[str, pulumi.Input[Any]]:
         settings, database = self.settings, self.settings.database

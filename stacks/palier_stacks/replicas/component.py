@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 from palier.capacity.thresholds import threshold
-from pulumi_aws import cloudwatch, iam, ssm
+from pulumi_aws import cloudwatch, iam
 
 from palier_stacks import dashboards, facts, measures
 from palier_stacks.alarms import AlarmMaker, Topics
@@ -17,6 +17,7 @@ from palier_stacks.replicas.proxy import PrimaryProxy
 from palier_stacks.replicas.reader import ReaderEndpoint
 from palier_stacks.replicas.settings import ReplicasSettings
 from palier_stacks.scope import Scope
+from palier_stacks.variables import publish
 
 
 def foundation_outputs(
@@ -121,17 +122,7 @@ class Replicas(pulumi.ComponentResource):
         variables: dict[str, pulumi.Input[str]] = {"DATABASE_READER_HOST": self.reader.name}
         if self.proxy is not None:
             variables["DATABASE_POOL_HOST"] = self.proxy.endpoint
-        for variable, value in variables.items():
-            name = variable.lower().replace("_", "-")
-            ssm.Parameter(
-                name,
-                name=self.scope.path(f"application/{variable}"),
-                type="String",
-                value=value,
-                description="Variable of the application, read when an instance starts",
-                tags=self.scope.tags("application", name),
-                opts=self._own,
-            )
+        publish(self.scope, variables, self._own)
 
     def _outputs(self) -> dict[str, pulumi.Input[Any]]:
         replicas = self.databases.replicas

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from palier.local.layout import ACCESS_KEY
 from palier.local.provider import models
 from palier.local.provider.errors import AwsError, ProviderError
 
 ENDPOINT_VARIABLE = "PALIER_LOCAL_ENDPOINT"
 URN_HEADER = "X-Palier-Urn"
-_CREDENTIAL = "palierlocal"
 # The engine creates up to 16 resources per core at once; more connections than threads are never used.
 THREADS = 32
 _CONNECT_SECONDS = 5
@@ -176,7 +176,7 @@ class Clients:
 def _signed(signing_name: str, region: str) -> dict[str, str]:
     """An authorization header whose scope names service and region, with a signature that nobody checks."""
     now = datetime.now(tz=UTC)
-    scope = f"{_CREDENTIAL}/{now:%Y%m%d}/{region}/{signing_name}/aws4_request"
+    scope = f"{ACCESS_KEY}/{now:%Y%m%d}/{region}/{signing_name}/aws4_request"
     headers = {
         "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}",
         "X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}",

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from palier.local.layout import ACCOUNT_ID
 from palier.local.provider.clients import Clients
 from palier.local.provider.schema import TypeSchema
 from palier.local.provider.table import Call, Entry
 
-ACCOUNT = "123456789012"
 _PLACE = re.compile(r"\{(\w+)\}")
 _ABSENT = object()
 
@@ -65,7 +65,7 @@ class Context:
         return {} if filled is _ABSENT else filled
 
     def _fixed(self) -> dict[str, Any]:
-        return {"id": self.id, "region": self.region, "account": ACCOUNT}
+        return {"id": self.id, "region": self.region, "account": ACCOUNT_ID}
 
     def _fill(self, template: Any, values: Mapping[str, Any]) -> Any:
         if isinstance(template, Mapping):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from palier.local.layout import ACCOUNT_ID
 from palier.local.provider.clients import Clients
-from palier.local.provider.context import ACCOUNT
 from palier.local.provider.errors import ProviderError
 from palier.local.provider.resources.facts import partitions
 
@@ -17,9 +17,9 @@ def _identity(clients: Clients, _: str, __: Mapping[str, Any]) -> Answer:
     # The emulator has one account and asks nobody who they are; that it answers is all there is to ask.
     clients.ping()
     return {
-        "id": ACCOUNT,
-        "accountId": ACCOUNT,
-        "arn": f"arn:aws:sts::{ACCOUNT}:user/palier",
+        "id": ACCOUNT_ID,
+        "accountId": ACCOUNT_ID,
+        "arn": f"arn:aws:sts::{ACCOUNT_ID}:user/palier",
         "userId": "AKIAIOSFODNN7EXAMPLE",
     }
 
@@ -65,10 +65,10 @@ _INVOKES: dict[str, Callable[[Clients, str, Mapping[str, Any]], Answer]] = {
 
 
 def invoke(token: str, arguments: Mapping[str, Any], region: str, clients: Clients) -> Answer:
-    """Answer a data source. The account is always the local cloud's (`ACCOUNT`)."""
+    """Answer a data source. The account is always the local cloud's (`ACCOUNT_ID`)."""
     if token not in _INVOKES:
         raise ProviderError(
             f"the local cloud has no data source {token} (it has: "
-            f"{', '.join(name.split(':')[-1] for name in _INVOKES)}); account {ACCOUNT}"
+            f"{', '.join(name.split(':')[-1] for name in _INVOKES)}); account {ACCOUNT_ID}"
         )
     return _INVOKES[token](clients, region, arguments)

@@ -16,6 +16,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from palier.local.layout import DEFAULT_REGION
 from palier.local.provider import check, diff, drift, identity, invokes, operations, secrets
 from palier.local.provider.changes import PENDING_KEY, in_effect
 from palier.local.provider.clients import ENDPOINT_VARIABLE, Clients, creating
@@ -26,7 +27,6 @@ from palier.local.provider.table import Entry, entries
 from palier.local.provider.telling import openly, told, type_of, worded
 from palier.local.provider.values import DEFAULTS_KEY, decode, encode, same
 
-_DEFAULT_REGION = "eu-west-3"
 # The kind of a change in place, then that of one that replaces.
 _KINDS = {
     "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
@@ -44,7 +44,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> None:
         """`cut_models` is the folder of `models.write`; None reads botocore's models whole."""
         self._version, self._schemas, self._cut_models = version, schemas, cut_models
-        self._region = _DEFAULT_REGION
+        self._region = DEFAULT_REGION
         self._default_tags: dict[str, str] = {}
         self._clients: Clients | None = None
         self._planned: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -83,7 +83,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Take region and default tags; credentials and endpoints of the configuration are not looked at."""
         arguments = decode(request.args)
         self._clients = Clients(os.environ.get(ENDPOINT_VARIABLE), self._cut_models)
-        region = arguments.get("region") or os.environ.get("AWS_REGION") or _DEFAULT_REGION
+        region = arguments.get("region") or os.environ.get("AWS_REGION") or DEFAULT_REGION
         self._region = str(region)
         tags = _unpacked(arguments.get("defaultTags")).get("tags")
         self._default_tags = {str(key): str(value) for key, value in _unpacked(tags).items()}

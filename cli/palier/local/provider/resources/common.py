@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +33,21 @@ def resource_name_tags(arn: str = "{arn}") -> Tags:
 
 def cidr(*properties: str) -> Callable[[Check], list[Problem]]:
     """The properties hold IPv4 or IPv6 blocks whose host bits are zero."""
+    return _read_by(ipaddress.ip_network, "{!r} is not a CIDR block", properties)
+
+
+def json_text(*properties: str) -> Callable[[Check], list[Problem]]:
+    """The properties hold JSON."""
+    return _read_by(json.loads, "is not JSON", properties)
+
+
+def _read_by(
+    read: Callable[[str], object], complaint: str, properties: tuple[str, ...]
+) -> Callable[[Check], list[Problem]]:
+    """The texts of the properties can be read by `read`, which raises ValueError where they can't.
+
+    `complaint` may have a place for the text; a policy is too long to be shown.
+    """
 
     def rule(check: Check) -> list[Problem]:
         problems = []
@@ -39,9 +55,9 @@ def cidr(*properties: str) -> Callable[[Check], list[Problem]]:
             value = check.inputs.get(name)
             if isinstance(value, str):
                 try:
-                    ipaddress.ip_network(value)
+                    read(value)
                 except ValueError as error:
-                    problems.append((name, f"{value!r} is not a CIDR block: {error}"))
+                    problems.append((name, f"{complaint.format(value)}: {error}"))
         return problems
 
     return rule

@@ -6,7 +6,8 @@ import json
 import re
 from typing import Any
 
-from palier.local.provider.context import ACCOUNT, Context
+from palier.local.layout import ACCOUNT_ID
+from palier.local.provider.context import Context
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read, Tags
 
 _SNS_TAGS = Tags(
@@ -118,7 +119,7 @@ def _default_policy(context: Context) -> None:
             "SNS:Publish",
         ],
         "Resource": context.id,
-        "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT}},
+        "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT_ID}},
     }
     policy = json.dumps({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]})
     context.call("SetTopicAttributes", TopicArn=context.id, AttributeName="Policy", AttributeValue=policy)

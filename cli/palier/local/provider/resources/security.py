@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from palier.local.provider.context import ACCOUNT, Context
+from palier.local.layout import ACCOUNT_ID
+from palier.local.provider.context import Context
 from palier.local.provider.errors import AwsError
-from palier.local.provider.resources.common import cidr, ec2_tags, exactly_one
+from palier.local.provider.resources.common import cidr, ec2_tags, exactly_one, json_text
 from palier.local.provider.table import Autoname, Call, Check, Entry, Extra, Problem, Read, Tags
 
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
@@ -182,21 +183,6 @@ def _describe_role_policy(_: Context, found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "policy": unquote(document) if isinstance(document, str) else json.dumps(document)}
 
 
-def _json(*properties: str) -> Any:
-    def rule(check: Check) -> list[Problem]:
-        problems = []
-        for name in properties:
-            value = check.inputs.get(name)
-            if isinstance(value, str):
-                try:
-                    json.loads(value)
-                except ValueError as error:
-                    problems.append((name, f"is not JSON: {error}"))
-        return problems
-
-    return rule
-
-
 def _attached(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     wanted = context.inputs.get("policyArn") or context.outputs.get("policyArn")
     if any(policy["PolicyArn"] == wanted for policy in found.get("items", [])):
@@ -228,7 +214,7 @@ def _alias_name(check: Check) -> list[Problem]:
 def _describe_alias(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     for alias in found.get("items", []):
         if alias["AliasName"] == context.id:
-            key = f"arn:aws:kms:{context.region}:{ACCOUNT}:key/{alias.get('TargetKeyId')}"
+            key = f"arn:aws:kms:{context.region}:{ACCOUNT_ID}:key/{alias.get('TargetKeyId')}"
             return {**alias, "targetKeyArn": key}
     return {}
 
@@ -304,7 +290,7 @@ ENTRIES = (
         kept=frozenset({"description", "multiRegion", "policy", "rotationPeriodInDays"}),
         outputs={"keyId": "{id}"},
         tags=_KMS_TAGS,
-        checks=(_json("policy"),),
+        checks=(json_text("policy"),),
         described=_describe_key,
         on_update=_key_switches,
     ),
@@ -358,7 +344,7 @@ ENTRIES = (
         reads={"uniqueId": "RoleId"},
         tags=_role_tags("Role"),
         autoname=Autoname("name", 64),
-        checks=(_json("assumeRolePolicy"),),
+        checks=(json_text("assumeRolePolicy"),),
         described=_describe_role,
         global_region="us-east-1",
     ),
@@ -379,7 +365,7 @@ ENTRIES = (
         names={"name": "PolicyName", "role": "RoleName"},
         autoname=Autoname("name", 128),
         import_id=("role", "name"),
-        checks=(_json("policy"),),
+        checks=(json_text("policy"),),
         described=_describe_role_policy,
         global_region="us-east-1",
     ),

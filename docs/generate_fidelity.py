@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).with_name("fidelity.md")
-SEMANTICS = Path(__file__).parents[1] / "tests" / "engine" / "provider" / "semantics.json"
+SEMANTICS = Path(__file__).parents[1] / "tests" / "engine" / "provider" / "semantics"
 
 
 def refused() -> Iterator[str]:
@@ -37,11 +37,16 @@ def refused() -> Iterator[str]:
             yield f"| {_short(token)} | {', '.join(sorted(missing))} |"
 
 
+def _research() -> Iterator[tuple[str, dict[str, Any]]]:
+    for part in sorted(SEMANTICS.glob("*.json")):
+        yield from json.loads(part.read_text())["types"].items()
+
+
 def types() -> Iterator[str]:
     """Each type: what replaces it, in which order, and where that was read."""
     from palier.local.provider.table import entries
 
-    research: dict[str, dict[str, Any]] = json.loads(SEMANTICS.read_text())["types"]
+    research = dict(_research())
     yield "| type | replaced by | first | read in terraform-provider-aws | CloudFormation and docs |"
     yield "|---|---|---|---|---|"
     for token, entry in sorted(entries().items()):

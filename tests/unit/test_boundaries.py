@@ -15,12 +15,15 @@ ROOT = Path(__file__).parents[2]
 OURS = {"palier", "palier_stacks", "benchmarks", "tests"}
 # What each part may import: of ours as prefixes, of others as packages; None: whatever is installed.
 PALIER = ({"palier"}, None)
-STACKS = ({"palier_stacks", "palier.capacity"}, {"pulumi", "pulumi_aws", "pydantic", "pydantic_core"})
+STACKS = (
+    {"palier_stacks", "palier.capacity", "palier.sharding"},
+    {"pulumi", "pulumi_aws", "pydantic", "pydantic_core"},
+)
 PROGRAM = ({"palier_stacks"}, {"pulumi"})
 BENCHMARKS = ({"benchmarks", "palier"}, None)
 MOST_PROGRAM_LINES = 60
 # What costs more to import than all of `palier --help`.
-HEAVY = ("pulumi", "boto3", "botocore", "moto", "pydantic", "rich", "requests", "urllib3", "grpc")
+HEAVY = ("pulumi", "boto3", "botocore", "moto", "pydantic", "rich", "requests", "urllib3", "grpc", "numpy")
 
 
 def _imports(module: Path) -> Iterator[str]:

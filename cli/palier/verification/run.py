@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from palier.errors import OperationError
-from palier.verification.inventory import Inventory
 from palier.verification.model import BRING_UP, Absent, Answer, Check, CheckResult
 from palier.verification.reads import ClientSource, Reads
 from palier.verification.table import checks_of
-from palier.verification.things import Scope
-from palier.verification.wanted import foundation_wanted, replicas_wanted
-from palier.verification.world import Foundation, Replicas
+from palier.verification.world import Foundation, Replicas, World
 
 # Checks wait for AWS far more than they compute; each listing is fetched by whichever asks first.
 THREADS = 8
+# The world that each phase's checks look at: of (settings by phase, environment, reads).
+WORLDS: Mapping[str, Callable[[Mapping[str, Any], str, Reads], World]] = {
+    "foundation": Foundation.of,
+    "replicas": Replicas.of,
+}
 
 
 def run_checks(
@@ -30,7 +32,7 @@ def run_checks(
     """
     reads = Reads(clients)
     try:
-        world = _world(phase, settings, environment, reads)
+        world = WORLDS[phase](settings, environment, reads)
         _refuse_nothing(phase, world, environment)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
             answers = list(pool.map(lambda check: _ask(check, world), checks_of(phase)))
@@ -39,16 +41,7 @@ def run_checks(
         reads.close()
 
 
-def _world(phase: str, settings: Mapping[str, Any], environment: str, reads: Reads) -> Foundation | Replicas:
-    wanted = foundation_wanted(settings["foundation"])
-    foundation = Inventory(reads, Scope(wanted.platform, "foundation", environment))
-    if phase == "foundation":
-        return Foundation(reads, foundation, wanted)
-    things = Inventory(reads, Scope(wanted.platform, phase, environment))
-    return Replicas(reads, things, foundation, replicas_wanted(settings[phase], wanted))
-
-
-def _ask(check: Check, world: Foundation | Replicas) -> list[CheckResult]:
+def _ask(check: Check, world: World) -> list[CheckResult]:
     advice = check.advice
     try:
         answers = list(check.look(world))
@@ -68,14 +61,9 @@ def _flag(environment: str) -> str:
     return "" if environment == "local" else f" --env {environment}"
 
 
-def _refuse_nothing(phase: str, world: Foundation | Replicas, environment: str) -> None:
+def _refuse_nothing(phase: str, world: World, environment: str) -> None:
     """One clear line where the phase is not there at all, instead of forty red ones."""
-    first_made = (
-        (world.things.vpcs, world.things.databases)
-        if isinstance(world, Foundation)
-        else (world.things.databases, world.things.hosted_zones)
-    )
-    if not any(listing() for listing in first_made):
+    if not world.first_made():
         tags = ", ".join(f"{key}={value}" for key, value in world.things.scope.tags.items())
         raise OperationError(
             f"{phase} does not stand in {environment}: nothing carries {tags}",

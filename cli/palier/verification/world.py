@@ -10,7 +10,13 @@ from palier.verification.inventory import Inventory
 from palier.verification.model import Absent
 from palier.verification.reads import Reads
 from palier.verification.things import Scope, Thing, named
-from palier.verification.wanted import AlarmWanted, FoundationWanted, ReplicasWanted
+from palier.verification.wanted import (
+    AlarmWanted,
+    FoundationWanted,
+    ReplicasWanted,
+    foundation_wanted,
+    replicas_wanted,
+)
 
 
 class HasAlarms(Protocol):
@@ -38,6 +44,22 @@ class AlarmWorld(Protocol):
         """Values of CloudWatch's dimensions for what stands."""
 
 
+class World(Protocol):
+    """What stands of a phase and what is wanted; each phase's checks know their own."""
+
+    @property
+    def things(self) -> Inventory:
+        """What stands of the phase."""
+
+    def first_made(self) -> list[Thing]:
+        """What stands of the phase wherever anything of it does."""
+
+
+def foundation_things(wanted: FoundationWanted, environment: str, reads: Reads) -> Inventory:
+    """What stands of foundation, which every later phase is checked against."""
+    return Inventory(reads, Scope(wanted.platform, "foundation", environment))
+
+
 @dataclass(frozen=True)
 class Foundation:
     """Foundation: what stands and what is wanted."""
@@ -45,6 +67,16 @@ class Foundation:
     reads: Reads
     things: Inventory
     wanted: FoundationWanted
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], environment: str, reads: Reads) -> Foundation:
+        """The world of foundation's settings."""
+        wanted = foundation_wanted(settings["foundation"])
+        return cls(reads, foundation_things(wanted, environment, reads), wanted)
+
+    def first_made(self) -> list[Thing]:
+        """What stands of the phase wherever anything of it does."""
+        return self.things.vpcs() or self.things.databases()
 
     def tier(self, tier: str) -> list[Thing]:
         """The subnets of a tier ("public", "private", "data")."""
@@ -221,6 +253,18 @@ class Replicas:
     things: Inventory
     foundation: Inventory
     wanted: ReplicasWanted
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], environment: str, reads: Reads) -> Replicas:
+        """The world of the replicas' settings, given foundation's."""
+        wanted = foundation_wanted(settings["foundation"])
+        things = Inventory(reads, Scope(wanted.platform, "replicas", environment))
+        foundation = foundation_things(wanted, environment, reads)
+        return cls(reads, things, foundation, replicas_wanted(settings["replicas"], wanted))
+
+    def first_made(self) -> list[Thing]:
+        """What stands of the phase wherever anything of it does."""
+        return self.things.databases() or self.things.hosted_zones()
 
     def primary(self) -> Thing:
         """Foundation's primary. Raises Absent."""

@@ -58,11 +58,11 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
-        for phase in ("foundation", "replicas"):
-            target = self.platform / "stacks" / phase
+        for project in STACKS.glob("*/Pulumi.yaml"):
+            target = self.platform / "stacks" / project.parent.name
             target.mkdir(parents=True)
-            for name in ("Pulumi.yaml", "Pulumi.local.yaml", "__main__.py"):
-                shutil.copy(STACKS / phase / name, target / name)
+            for name in (project.name, "Pulumi.local.yaml", "__main__.py"):
+                shutil.copy(project.with_name(name), target / name)
 
     @property
     def local(self) -> Path:

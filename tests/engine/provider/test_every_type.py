@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from palier.local.provider.table import entries
 
-from tests.engine.provider.cases import CASES, Case
+from tests.engine.provider.case import Case
+from tests.engine.provider.cases import CASES
 from tests.engine.provider.world import World
 from tests.engine.support.driven import Driven, Properties
 

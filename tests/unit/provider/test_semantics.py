@@ -1,4 +1,4 @@
-"""The table of types holds to what was read of the official provider: semantics.json of the engine tests."""
+"""The table of types holds to what was read of the official provider: semantics/ of the engine tests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from palier.local.provider import diff
 from palier.local.provider.table import Entry, entries
 
-SEMANTICS: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "engine" / "provider" / "semantics.json").read_text()
-)["types"]
+RESEARCH = sorted((Path(__file__).parents[2] / "engine" / "provider" / "semantics").glob("*.json"))
+PARTS: list[dict[str, dict[str, Any]]] = [json.loads(part.read_text())["types"] for part in RESEARCH]
+SEMANTICS = {token: said for part in PARTS for token, said in part.items()}
 # Where the table says more than the official provider does, and why.
 FORCED_HERE_TOO = {
     # Terraform forces what is inside them; neither is served, so neither ever changes.
@@ -25,6 +25,7 @@ every_type = pytest.mark.parametrize("token", sorted(entries()))
 
 def test_every_type_was_researched_and_nothing_else() -> None:
     assert set(SEMANTICS) == set(entries())
+    assert sum(map(len, PARTS)) == len(SEMANTICS), "a type stands in two files"
 
 
 @every_type

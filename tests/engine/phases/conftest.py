@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from palier.engine import find_engine
+from palier.phases import catalog
 
 from tests.engine.phases.census import census
 from tests.engine.phases.machine import Machine, Platform
@@ -35,6 +36,17 @@ def standing(brought_up: Platform) -> Platform:
     if not brought_up.machine.state("replicas"):
         brought_up.machine.palier("up", "--through", "replicas")
     return brought_up
+
+
+@pytest.fixture(scope="session")
+def whole_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Every phase there is, brought up once; apart from `brought_up`, whose tests take it down and up."""
+    machine = Machine(tmp_path_factory.mktemp("whole"))
+    try:
+        said = machine.palier("up", "--through", catalog.phases()[-1].name, "--output", "json")
+        yield Platform(machine, said, census(machine.aws))
+    finally:
+        machine.end()
 
 
 @pytest.fixture

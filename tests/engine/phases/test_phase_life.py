@@ -1,4 +1,4 @@
-"""The life of the first two phases on the local cloud: up, drift, update, replacement, growth, and down again.
+"""The life of the first two phases on the local cloud: up, drift, update, replacement, growth, and down.
 
 Each test leaves the platform as its settings say, so that each may be run alone.
 """

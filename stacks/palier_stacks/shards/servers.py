@@ -28,7 +28,10 @@ class Shard:
     @property
     def secret_arn(self) -> pulumi.Output[str]:
         """ARN of the secret that RDS keeps the master password in."""
-        return self.instance.master_user_secrets.apply(lambda found: found[0]["secret_arn"] if found else "")
+        secrets = self.instance.master_user_secrets
+        return pulumi.Output.from_input(secrets).apply(
+            lambda found: str(found[0]["secret_arn"]) if found else ""
+        )
 
 
 def parameters(settings: ParameterSettings, shard: ShardSettings) -> dict[str, str]:

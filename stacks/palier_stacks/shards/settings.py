@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from palier.capacity.thresholds import Threshold
-from palier.sharding import LOGICAL_SHARDS, ShardMap, Strategy, strategy_from
+from palier.sharding import LOGICAL_SHARDS, BadStrategy, ShardMap, Strategy, strategy_from
 from pydantic import Field, ValidationError, model_validator
 
 from palier_stacks import facts
@@ -25,6 +25,7 @@ from palier_stacks.settings import (
 )
 from palier_stacks.shards import windows
 from palier_stacks.shards.server_settings import OverrideSettings, RestoreSettings, ServerSettings, TimeOfDay
+from palier_stacks.wording import problem_of
 
 
 class MapSettings(Section):
@@ -167,18 +168,10 @@ class ShardsSettings(PhaseSettings):
 
     def _check_strategy(self) -> None:
         try:
-            strategy = self.routing
-        except ValueError as error:
-            key = getattr(error, "key", None)
-            raise refuse(
-                getattr(error, "problem", str(error)),
-                allowed=getattr(error, "allowed", None),
-                at=f"strategy.{key}" if key else "strategy",
-            ) from None
-        try:
-            ShardMap.initial(strategy, self.names, self.map.logical_shards)
-        except ValueError as error:
-            raise refuse(str(error), allowed=getattr(error, "allowed", None), at="strategy") from None
+            strategy_from(self.strategy)
+        except BadStrategy as error:
+            at = f"strategy.{error.key}" if error.key else "strategy"
+            raise refuse(error.problem, allowed=error.allowed, at=at) from None
 
     def _check_overrides(self) -> None:
         for name in self.overrides:
@@ -187,14 +180,7 @@ class ShardsSettings(PhaseSettings):
             try:
                 self._shard(0, name)
             except ValidationError as error:
-                first = error.errors(include_url=False)[0]
-                context = first.get("ctx", {})
-                place = context.get("at") or ".".join(map(str, first["loc"]))
-                raise refuse(
-                    str(context.get("problem", first["msg"])),
-                    allowed=context.get("allowed"),
-                    at=".".join(part for part in ("overrides", name, place) if part),
-                ) from None
+                raise _of_shard(name, error.errors(include_url=False)[0]) from None
 
     def check_required(self, required: Mapping[str, PhaseSettings]) -> None:
         """Refuse to stand in another region than foundation."""
@@ -208,3 +194,13 @@ class ShardsSettings(PhaseSettings):
     def lag_threshold(self) -> Threshold:
         """Replica lag as a row like those of the table."""
         return self.lag.threshold
+
+
+def _of_shard(name: str, entry: Any) -> Exception:
+    """What is wrong with the servers' settings together with a shard's own, as refused at the latter."""
+    context, place = entry.get("ctx", {}), ".".join(map(str, entry["loc"]))
+    if entry["type"] == "palier":
+        problem, allowed, place = context["problem"], context["allowed"], context["at"] or place
+    else:
+        problem, allowed = problem_of(entry, list(OverrideSettings.model_fields))
+    return refuse(problem, allowed=allowed, at=".".join(part for part in ("overrides", name, place) if part))

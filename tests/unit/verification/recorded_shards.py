@@ -95,9 +95,14 @@ def shards(state: State) -> State:
         found = kept.get(request["Key"]["item"]["S"])
         return {"Item": found} if found else {}
 
-    limit = {"ParameterName": "max_connections", "ParameterValue": "300", "Source": "user"}
+    connections_of: dict[str, str] = {
+        "ParameterName": "max_connections",
+        "ParameterValue": "300",
+        "Source": "user",
+    }
     connections: State = {
-        ("rds", "describe_db_parameters", f"jobo-{name}"): {"Parameters": [limit.copy()]} for name in NAMES
+        ("rds", "describe_db_parameters", f"jobo-{name}"): {"Parameters": [dict(connections_of)]}
+        for name in NAMES
     }
     return {
         **state,

@@ -92,6 +92,8 @@ class ShardServers(pulumi.ComponentResource):
 
     def _log_groups(self, name: str, identifier: pulumi.Input[str]) -> list[cloudwatch.LogGroup]:
         """RDS would make these itself, to be kept for ever and not encrypted with our key."""
+        # A restored server has log groups of its own, and the old ones are there until the old server goes.
+        beside = pulumi.ResourceOptions(parent=self, delete_before_replace=False)
         return [
             cloudwatch.LogGroup(
                 f"{name}-{kind}",
@@ -99,7 +101,7 @@ class ShardServers(pulumi.ComponentResource):
                 retention_in_days=self._log_days,
                 kms_key_id=self._foundation["operations_key_arn"],
                 tags=self._scope.tags("database", f"{name}-{kind}"),
-                opts=self._own,
+                opts=beside,
             )
             for kind in LOG_EXPORTS
         ]
@@ -162,7 +164,11 @@ class ShardServers(pulumi.ComponentResource):
             maintenance_window=shard.maintenance_window,
             skip_final_snapshot=True,
             tags=self._scope.tags("database", name, shard=shard.name),
-            opts=self._after(name, identifier),
+            # RDS gives a replica no other source.
+            opts=pulumi.ResourceOptions.merge(
+                self._after(name, identifier),
+                pulumi.ResourceOptions(replace_on_changes=["replicateSourceDb"]),
+            ),
             **self._common(shard),
         )
 

@@ -1,0 +1,1 @@
+"""CloudFront before the platform: cache, firewall, and the logic at the edge."""

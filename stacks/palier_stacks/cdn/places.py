@@ -1,8 +1,8 @@
 """Where countries and AWS regions are, in whole degrees of latitude and longitude.
 
 Countries: the middle of each, by ISO 3166-1 alpha-2, from the package countryinfo 1.0.1 (MIT licence),
-rounded; a viewer of a country that is missing is served at home. Regions: the city or the state that AWS names
-the region by. What is nearer over land is not always nearer by cable; Route 53's latency records know that.
+rounded; a viewer of a country that is missing is served at home. Regions: the city or the state that AWS
+names the region by. What is nearer over land is not always nearer by cable; Route 53's latency records know.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def statements(
     assets_arn: pulumi.Input[str],
     data_key_arn: pulumi.Input[str],
     database_resource_id: pulumi.Input[str],
-    database_user: str,
+    database_user: pulumi.Input[str],
 ) -> list[Statement]:
     """Read its configuration and secrets, ship logs and metrics, use assets, log in to the database."""
     concat = pulumi.Output.concat

@@ -12,7 +12,13 @@ import pytest
 from moto import mock_aws
 from palier.local.emulator import mends
 
-from tests.engine.local import symptoms_cache, symptoms_network, symptoms_rds, symptoms_rest
+from tests.engine.local import (
+    symptoms_cache,
+    symptoms_dynamodb,
+    symptoms_network,
+    symptoms_rds,
+    symptoms_rest,
+)
 from tests.engine.local.building import database, described
 from tests.engine.local.emulated import Emulated, upstream_client
 from tests.engine.local.symptoms import Symptom, outcome
@@ -22,6 +28,7 @@ SYMPTOMS = (
     *symptoms_cache.SYMPTOMS,
     *symptoms_network.SYMPTOMS,
     *symptoms_rest.SYMPTOMS,
+    *symptoms_dynamodb.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone.
 APART = {

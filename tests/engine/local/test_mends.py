@@ -12,7 +12,13 @@ import pytest
 from moto import mock_aws
 from palier.local.emulator import mends
 
-from tests.engine.local import symptoms_cache, symptoms_network, symptoms_rds, symptoms_rest
+from tests.engine.local import (
+    symptoms_cache,
+    symptoms_network,
+    symptoms_rds,
+    symptoms_regions,
+    symptoms_rest,
+)
 from tests.engine.local.building import database, described
 from tests.engine.local.emulated import Emulated, upstream_client
 from tests.engine.local.symptoms import Symptom, outcome
@@ -21,6 +27,7 @@ SYMPTOMS = (
     *symptoms_rds.SYMPTOMS,
     *symptoms_cache.SYMPTOMS,
     *symptoms_network.SYMPTOMS,
+    *symptoms_regions.SYMPTOMS,
     *symptoms_rest.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone.

@@ -19,6 +19,8 @@ MODULES = (
     "kms",
     "logs",
     "rds",
+    "rds_aurora",
+    "rds_global",
     "rds_proxy",
     "rds_replica",
     "route53",

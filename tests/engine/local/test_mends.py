@@ -17,6 +17,7 @@ from tests.engine.local import (
     symptoms_dynamodb,
     symptoms_network,
     symptoms_rds,
+    symptoms_regions,
     symptoms_rest,
 )
 from tests.engine.local.building import database, described
@@ -27,6 +28,7 @@ SYMPTOMS = (
     *symptoms_rds.SYMPTOMS,
     *symptoms_cache.SYMPTOMS,
     *symptoms_network.SYMPTOMS,
+    *symptoms_regions.SYMPTOMS,
     *symptoms_rest.SYMPTOMS,
     *symptoms_dynamodb.SYMPTOMS,
 )

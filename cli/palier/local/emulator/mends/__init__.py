@@ -20,6 +20,8 @@ MODULES = (
     "kms",
     "logs",
     "rds",
+    "rds_aurora",
+    "rds_global",
     "rds_proxy",
     "rds_replica",
     "route53",

@@ -12,6 +12,7 @@ from palier_stacks.iam_policies import Statement, current_account
 from palier_stacks.multi_region.aurora import GlobalDatabase
 from palier_stacks.multi_region.home import HomeRefused, check
 from palier_stacks.multi_region.observability import watch_home, watch_region
+from palier_stacks.multi_region.peering import peer
 from palier_stacks.multi_region.places import Place, RegionalDatabase, Serving, home_place, home_serving
 from palier_stacks.multi_region.providers import regional_providers
 from palier_stacks.multi_region.replica import RegionalReplica
@@ -67,6 +68,7 @@ class MultiRegion(pulumi.ComponentResource):
         )
         self._own = pulumi.ResourceOptions(parent=self)
         self._places()
+        peer(self.places)
         self.databases = self._databases()
         self.sessions = Sessions(self.scope, settings.sessions, self.places, opts=self._own)
         self.serving = self._serving()

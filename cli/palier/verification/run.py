@@ -11,6 +11,7 @@ from palier.verification.model import BRING_UP, Absent, Answer, Check, CheckResu
 from palier.verification.reads import ClientSource, Reads
 from palier.verification.table import checks_of
 from palier.verification.world import Foundation, Replicas, World
+from palier.verification.world_regions import MultiRegion
 
 # Checks wait for AWS far more than they compute; each listing is fetched by whichever asks first.
 THREADS = 8
@@ -18,6 +19,7 @@ THREADS = 8
 WORLDS: Mapping[str, Callable[[Mapping[str, Any], str, Reads], World]] = {
     "foundation": Foundation.of,
     "replicas": Replicas.of,
+    "multi-region": MultiRegion.of,
 }
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudwatch, rds, ssm
 
-from palier_stacks.foundation.database_settings import default_max_connections
 from palier_stacks.multi_region.database_settings import GlobalDatabaseSettings
 from palier_stacks.multi_region.places import Place, RegionalDatabase
 from palier_stacks.postgresql import AT_START, PARAMETERS
@@ -44,7 +43,7 @@ class GlobalDatabase(pulumi.ComponentResource):
         self._scope, self._settings, self._foundation = scope, settings, foundation
         self._log_retention_days = log_retention_days
         self._own = pulumi.ResourceOptions(parent=self)
-        self.max_connections = default_max_connections(settings.instance_class)
+        self.max_connections = settings.aurora_connection_limit
         self.cluster = rds.GlobalCluster(
             "database",
             global_cluster_identifier=scope.name("database"),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from palier_stacks import facts
-from palier_stacks.foundation.database_settings import RetentionDays
+from palier_stacks.foundation.database_settings import RetentionDays, default_max_connections
 from palier_stacks.settings import DatabaseClass, Section, refuse
 
 # Versions of PostgreSQL that an Aurora global database and a managed switchover both know
@@ -87,6 +87,11 @@ class GlobalDatabaseSettings(Section):
     def memory_gib(self) -> float:
         """Memory of one instance."""
         return facts.database_shape(self.instance_class).memory_gib
+
+    @property
+    def aurora_connection_limit(self) -> int:
+        """Connection limit of Aurora: RDS's default for the class, said so that alarms know it."""
+        return default_max_connections(self.instance_class)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -220,9 +220,9 @@ SYMPTOMS = (
         cluster_made_twice,
         (False, "done", "done", "KeyError"),
         (
-            "DBClusterAlreadyExistsFault",
+            True,
             "DBSubnetGroupNotFoundFault",
-            "DBClusterParameterGroupNotFound",
+            "DBParameterGroupNotFound",
             "done",
         ),
     ),

@@ -143,6 +143,19 @@ class World:
         return self._make("aws:s3/bucket:Bucket", "bucket").id
 
     @cached_property
+    def items(self) -> str:
+        """A DynamoDB table with a hash key `map` and a range key `item`."""
+        keys = [{"name": "map", "type": "S"}, {"name": "item", "type": "S"}]
+        return self._make(
+            "aws:dynamodb/table:Table",
+            "items",
+            hashKey="map",
+            rangeKey="item",
+            attributes=keys,
+            billingMode="PAY_PER_REQUEST",
+        ).id
+
+    @cached_property
     def topic(self) -> str:
         """A topic."""
         return self._make("aws:sns/topic:Topic", "topic").id

@@ -195,6 +195,8 @@ _MODULES = (
     "messaging",
     "observability",
     "dns",
+    "dynamodb",
+    "dynamodb_items",
 )
 _entries: dict[str, Entry] = {}
 

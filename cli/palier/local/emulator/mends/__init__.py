@@ -10,6 +10,7 @@ from palier.local.emulator.mends.table import TABLE, Mend
 MODULES = (
     "autoscaling",
     "cloudwatch",
+    "dynamodb",
     "ec2",
     "ec2_instances",
     "elasticache",

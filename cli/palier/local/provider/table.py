@@ -189,6 +189,7 @@ _MODULES = (
     "balancing",
     "database_groups",
     "database",
+    "aurora",
     "proxies",
     "cache",
     "storage",

@@ -11,6 +11,7 @@ MODULES = (
     "autoscaling",
     "cloudwatch",
     "dynamodb",
+    "dynamodb_replicas",
     "ec2",
     "ec2_instances",
     "elasticache",

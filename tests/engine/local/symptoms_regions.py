@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -290,6 +291,14 @@ def items_replicated(clients: Clients) -> object:
     return [*seen, item(there)]
 
 
+def lag_told(clients: Clients) -> object:
+    metrics = clients("cloudwatch", AWAY).list_metrics(Namespace="AWS/RDS")["Metrics"]
+    two_regions(clients)
+    time.sleep(1.1)  # a second is the least that CloudWatch tells apart
+    metrics += clients("cloudwatch", AWAY).list_metrics(Namespace="AWS/RDS")["Metrics"]
+    return sorted({one["MetricName"] for one in metrics})
+
+
 SYMPTOMS = (
     Symptom(
         "cluster_made_once",
@@ -396,5 +405,11 @@ SYMPTOMS = (
         items_replicated,
         None,
         ["before", "one", "two", "TransactionCanceledException", None, "in one go", None],
+    ),
+    Symptom(
+        "replication_measured",
+        lag_told,
+        [],
+        ["AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag"],
     ),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.engine.local.building import database
 from tests.engine.local.emulated import Emulated
 from tests.engine.local.symptoms import outcome
-from tests.engine.local.symptoms_regions import AWAY, HOME, item, put_item, table
+from tests.engine.local.symptoms_regions import AWAY, HOME, item, put_item, table, two_regions
 from tests.engine.local.test_regions import put
 
 
@@ -87,3 +89,50 @@ def test_replication_comes_back_from_a_restart(own_emulator: Emulated) -> None:
     assert (item(here), item(there)) == ("two", "two")
     put_item(here, "three")
     assert item(there) == "two"
+
+
+def measured(cloudwatch: Any, namespace: str, metric: str, **dimensions: str) -> list[float]:
+    """The values of the last minutes, oldest first."""
+    asked = {
+        "Namespace": namespace,
+        "MetricName": metric,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+    }
+    query = {"Id": "lag", "MetricStat": {"Metric": asked, "Period": 60, "Stat": "Maximum"}}
+    now = datetime.now(UTC)
+    answer = cloudwatch.get_metric_data(
+        MetricDataQueries=[query], StartTime=now - timedelta(minutes=10), EndTime=now + timedelta(seconds=1)
+    )
+    values: list[float] = answer["MetricDataResults"][0]["Values"]
+    return values
+
+
+def test_the_lag_of_each_kind_of_replica_is_measured_in_its_unit(emulator: Emulated) -> None:
+    two_regions(emulator.client)
+    table(emulator.client("dynamodb", HOME), AWAY)
+    source = database(emulator.client)
+    emulator.client("rds", AWAY).create_db_instance_read_replica(
+        DBInstanceIdentifier="far", SourceDBInstanceIdentifier=source["DBInstanceArn"]
+    )
+    put(emulator, region=AWAY, lag_seconds=2.5)
+    time.sleep(1.1)
+    here, there = emulator.client("cloudwatch", HOME), emulator.client("cloudwatch", AWAY)
+    of = {"DBClusterIdentifier": "orders"}
+    for metric in ("AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag"):
+        assert measured(there, "AWS/RDS", metric, **of)[-1] == 2500
+        assert measured(there, "AWS/RDS", metric, **of, SourceRegion=HOME)[-1] == 2500
+        assert measured(here, "AWS/RDS", metric, **of) == []
+    assert measured(there, "AWS/RDS", "ReplicaLag", DBInstanceIdentifier="far")[-1] == 2.5
+    latency = measured(here, "AWS/DynamoDB", "ReplicationLatency", TableName="sessions", ReceivingRegion=AWAY)
+    assert latency[-1] == 2500
+
+
+def test_the_last_lag_before_an_outage_stays_the_last_one_told(emulator: Emulated) -> None:
+    two_regions(emulator.client)
+    put(emulator, region=AWAY, lag_seconds=4)
+    time.sleep(1.1)
+    put(emulator, region=HOME, mode="error")
+    put(emulator, region=AWAY, lag_seconds=9)
+    time.sleep(1.1)
+    there, of = emulator.client("cloudwatch", AWAY), {"DBClusterIdentifier": "orders"}
+    assert measured(there, "AWS/RDS", "AuroraGlobalDBReplicationLag", **of)[-1] == 4000

@@ -25,6 +25,7 @@ MODULES = (
     "rds_global",
     "rds_proxy",
     "rds_replica",
+    "replication_lag",
     "route53",
     "s3",
     "sns",

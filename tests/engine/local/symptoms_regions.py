@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -214,15 +215,99 @@ def failed_over(clients: Clients) -> object:
     return both, outcome(there.failover_global_cluster, **asked, AllowDataLoss=True), members(there)
 
 
+def table(dynamodb: Any, *regions: str) -> None:
+    """A table `sessions` with replicas in `regions`."""
+    dynamodb.create_table(
+        TableName="sessions",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    for region in regions:
+        replicate(dynamodb, region)
+
+
+def replicate(dynamodb: Any, region: str, action: str = "Create") -> Any:
+    return dynamodb.update_table(TableName="sessions", ReplicaUpdates=[{action: {"RegionName": region}}])
+
+
+def item(dynamodb: Any, key: str = "a") -> Any:
+    """What stands under `key` in a region's `sessions`; None for nothing."""
+    found = dynamodb.get_item(TableName="sessions", Key={"id": {"S": key}}).get("Item")
+    return found and found["v"]["S"]
+
+
+def put_item(dynamodb: Any, value: str, key: str = "a") -> None:
+    dynamodb.put_item(TableName="sessions", Item={"id": {"S": key}, "v": {"S": value}})
+
+
+def replicas_stand(clients: Clients) -> object:
+    here, there = clients("dynamodb", HOME), clients("dynamodb", AWAY)
+    table(here, AWAY)
+    told = [
+        [
+            one["RegionName"]
+            for one in dynamodb.describe_table(TableName="sessions")["Table"].get("Replicas", ())
+        ]
+        if outcome(dynamodb.describe_table, TableName="sessions") == "done"
+        else None
+        for dynamodb in (here, there)
+    ]
+    again, gone = (
+        outcome(replicate, dynamodb=here, region=AWAY),
+        outcome(replicate, dynamodb=here, region=AWAY, action="Delete"),
+    )
+    return told, again, gone, outcome(there.describe_table, TableName="sessions")
+
+
+def items_replicated(clients: Clients) -> object:
+    here, there = clients("dynamodb", HOME), clients("dynamodb", AWAY)
+    table(here)
+    put_item(here, "before", "old")
+    replicate(here, AWAY)
+    if outcome(there.describe_table, TableName="sessions") != "done":
+        return None
+    put_item(here, "one")
+    seen = [item(there, "old"), item(there)]
+    there.update_item(
+        TableName="sessions",
+        Key={"id": {"S": "a"}},
+        UpdateExpression="SET v = :v",
+        ExpressionAttributeValues={":v": {"S": "two"}},
+    )
+    seen.append(item(here))
+    put = {"TableName": "sessions", "Item": {"id": {"S": "t"}, "v": {"S": "in one go"}}}
+    check = {
+        "TableName": "sessions",
+        "Key": {"id": {"S": "none"}},
+        "ConditionExpression": "attribute_exists(id)",
+    }
+    refused = outcome(here.transact_write_items, TransactItems=[{"Put": put}, {"ConditionCheck": check}])
+    seen += [refused, item(there, "t")]
+    here.transact_write_items(TransactItems=[{"Put": put}])
+    seen.append(item(there, "t"))
+    here.delete_item(TableName="sessions", Key={"id": {"S": "a"}})
+    return [*seen, item(there)]
+
+
+def lag_told(clients: Clients) -> object:
+    metrics = clients("cloudwatch", AWAY).list_metrics(Namespace="AWS/RDS")["Metrics"]
+    two_regions(clients)
+    time.sleep(1.1)  # a second is the least that CloudWatch tells apart
+    metrics += clients("cloudwatch", AWAY).list_metrics(Namespace="AWS/RDS")["Metrics"]
+    return sorted({one["MetricName"] for one in metrics})
+
+
 SYMPTOMS = (
     Symptom(
         "cluster_made_once",
         cluster_made_twice,
         (False, "done", "done", "KeyError"),
         (
-            "DBClusterAlreadyExistsFault",
+            True,
             "DBSubnetGroupNotFoundFault",
-            "DBClusterParameterGroupNotFound",
+            "DBParameterGroupNotFound",
             "done",
         ),
     ),
@@ -308,5 +393,23 @@ SYMPTOMS = (
         failed_over,
         (*["NotImplementedError"] * 2, {HOME: True, AWAY: False}),
         ("InvalidParameterCombination", "done", {HOME: False, AWAY: True}),
+    ),
+    Symptom(
+        "replicas_kept",
+        replicas_stand,
+        ([[], None], "done", "done", "ResourceNotFoundException"),
+        ([[AWAY], [HOME]], "ValidationException", "done", "ResourceNotFoundException"),
+    ),
+    Symptom(
+        "items_reach_the_replicas",
+        items_replicated,
+        None,
+        ["before", "one", "two", "TransactionCanceledException", None, "in one go", None],
+    ),
+    Symptom(
+        "replication_measured",
+        lag_told,
+        [],
+        ["AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag"],
     ),
 )

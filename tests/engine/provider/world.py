@@ -201,6 +201,23 @@ class World:
         }
 
     @cached_property
+    def cluster(self) -> str:
+        """An Aurora cluster."""
+        return self._make("aws:rds/cluster:Cluster", "cluster", **self.cluster_inputs()).id
+
+    def cluster_inputs(self, **further: object) -> Properties:
+        """An Aurora cluster's inputs."""
+        return {
+            "engine": "aurora-postgresql",
+            "engineVersion": "16.4",
+            "masterUsername": "palier",
+            "masterPassword": "correct-horse",
+            "dbSubnetGroupName": self.db_subnets,
+            "skipFinalSnapshot": True,
+            **further,
+        }
+
+    @cached_property
     def proxy(self) -> str:
         """A DB proxy."""
         return self._make("aws:rds/proxy:Proxy", "proxy", **self.proxy_inputs()).id

@@ -190,6 +190,7 @@ _MODULES = (
     "balancing",
     "database_groups",
     "database",
+    "aurora",
     "proxies",
     "cache",
     "storage",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from palier.local.emulator.mends.rds_replica import key_of
 from palier.local.emulator.mends.table import added, around, mend, told
 from palier.local.emulator.regions import REGIONS
 
@@ -76,6 +77,8 @@ def global_cluster_joined_or_refused() -> None:
                     kwargs[inherited] = getattr(writer, inherited)
             if writer.storage_encrypted:
                 kwargs["storage_encrypted"] = True
+        if kwargs.get("kms_key_id"):
+            kwargs["kms_key_id"] = key_of(self, kwargs["kms_key_id"])
         cluster = original(self, kwargs)
         if writer is not None:
             cluster.master_username = writer.master_username
@@ -195,6 +198,16 @@ def global_cluster_changed() -> None:
                 "Cannot delete protected Global Cluster, please disable deletion protection and try again.",
             )
         return original(self, group.global_cluster_identifier)
+
+
+@mend("rds")
+def global_cluster_tagged() -> None:
+    """The ARN of a global cluster, which names no region, is refused as no resource's: it can't be tagged."""
+    from moto.rds.models import RDSBackend
+
+    @around(RDSBackend, "_get_resource_for_tagging")
+    def find(original: Any, self: Any, arn: str) -> Any:
+        return _global(self, arn) if ":global-cluster:" in arn else original(self, arn)
 
 
 @mend("rds")

@@ -117,6 +117,9 @@ class Broken:
     def client(self, service: str) -> Any:
         raise self.error
 
+    def in_region(self, region: str) -> Broken:
+        return self
+
 
 @pytest.mark.parametrize(
     ("error", "endpoint", "lines"),

@@ -140,7 +140,7 @@ class Database(pulumi.ComponentResource):
             skip_final_snapshot=not settings.final_snapshot,
             final_snapshot_identifier=final,
             tags=self._scope.tags("database", "primary"),
-            # After a failover to another region it may follow that region's database; an `up` must not promote it.
+            # After a failover it may follow another region's database; an `up` must not promote it.
             opts=pulumi.ResourceOptions.merge(
                 opts,
                 pulumi.ResourceOptions(

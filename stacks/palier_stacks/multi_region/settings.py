@@ -55,7 +55,7 @@ class RoutingSettings(Section):
         default=None, description="Name of the application; left out, no records and no health checks."
     )
     hosted_zone_id: str | None = Field(
-        default=None, pattern=r"^Z[A-Z0-9]+$", description="Public hosted zone that the domain stands in."
+        default=None, pattern=r"^[A-Z0-9]{4,32}$", description="Public hosted zone that the domain stands in."
     )
     check_interval_seconds: int = Field(
         default=10, description="How often Route 53 asks a region for its health: 10 or 30."

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 from palier_stacks.foundation.settings import FoundationSettings
+from palier_stacks.multi_region.settings import MultiRegionSettings
 from palier_stacks.replicas.settings import ReplicasSettings
 from palier_stacks.settings import PhaseSettings, reference
 
 PAGES = Path(__file__).parents[3] / "docs/phases"
-MODELS = pytest.mark.parametrize("model", [FoundationSettings, ReplicasSettings])
+MODELS = pytest.mark.parametrize("model", [FoundationSettings, ReplicasSettings, MultiRegionSettings])
 
 
 def _page(model: type[PhaseSettings]) -> str:

@@ -129,7 +129,7 @@ REFUSED: list[tuple[str, Change, str, str, str | None]] = [
         entry(region="ca-west-1"),
         "database.instance_class",
         "db.t4g.medium is not offered in ca-west-1",
-        "db.m6g.medium, db.t3.medium",
+        "db.t3.medium",
     ),
     (
         "a domain without its zone",

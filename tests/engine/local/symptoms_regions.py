@@ -380,6 +380,17 @@ def encrypted_objects_replicated(clients: Clients) -> object:
     return listed, keys
 
 
+def keys_replicated(clients: Clients) -> object:
+    here, there = clients("kms", HOME), clients("kms", AWAY)
+    plain = here.create_key()["KeyMetadata"]["KeyId"]
+    refused = outcome(here.replicate_key, KeyId=plain, ReplicaRegion=AWAY)
+    key = here.create_key(MultiRegion=True, Description="primary")["KeyMetadata"]["KeyId"]
+    here.replicate_key(KeyId=key, ReplicaRegion=AWAY, Description="replica")
+    told = [one.describe_key(KeyId=key)["KeyMetadata"] for one in (there, here)]
+    kinds = [one["MultiRegionConfiguration"]["MultiRegionKeyType"] for one in told]
+    return refused, [one["Description"] for one in told], kinds
+
+
 SYMPTOMS = (
     Symptom(
         "cluster_made_once",
@@ -519,5 +530,11 @@ SYMPTOMS = (
         encrypted_objects_replicated,
         ([], []),
         (["static/with"], [True]),
+    ),
+    Symptom(
+        "replica_key_of_its_own",
+        keys_replicated,
+        ("AttributeError", ["primary", "primary"], ["REPLICA", "REPLICA"]),
+        ("UnsupportedOperationException", ["replica", "primary"], ["REPLICA", "PRIMARY"]),
     ),
 )

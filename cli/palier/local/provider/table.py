@@ -193,6 +193,7 @@ _MODULES = (
     "proxies",
     "cache",
     "storage",
+    "replication",
     "messaging",
     "observability",
     "dns",

@@ -176,6 +176,13 @@ def global_changed(clients: Clients) -> object:
     return protected, unknown, outcome(rds.delete_global_cluster, **name)
 
 
+def global_tagged(clients: Clients) -> object:
+    rds = clients("rds")
+    made = rds.create_global_cluster(GlobalClusterIdentifier="world", **ENGINE)["GlobalCluster"]
+    tags = [{"Key": "a", "Value": "b"}]
+    return outcome(rds.add_tags_to_resource, ResourceName=made["GlobalClusterArn"], Tags=tags)
+
+
 def global_left(clients: Clients) -> object:
     one, two = two_regions(clients)
     here, there, name = clients("rds", HOME), clients("rds", AWAY), {"GlobalClusterIdentifier": "world"}
@@ -299,6 +306,91 @@ def lag_told(clients: Clients) -> object:
     return sorted({one["MetricName"] for one in metrics})
 
 
+def buckets(clients: Clients, *, versioned: bool = True) -> Any:
+    """Buckets `assets` in HOME and `copies` in AWAY; the client."""
+    s3 = clients("s3", HOME)
+    for name, region in (("assets", HOME), ("copies", AWAY)):
+        place = {"LocationConstraint": region}
+        clients("s3", region).create_bucket(Bucket=name, CreateBucketConfiguration=place)
+        if versioned or name == "assets":
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return s3
+
+
+def rule(bucket: str = "copies", **changes: Any) -> dict[str, Any]:
+    """What replicates everything below `static/`, removals too."""
+    wanted = {
+        "ID": "static",
+        "Priority": 3,
+        "Status": "Enabled",
+        "Filter": {"Prefix": "static/"},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{bucket}"},
+    } | changes
+    return {"Role": "arn:aws:iam::123456789012:role/replication", "Rules": [wanted]}
+
+
+def rules_told(clients: Clients) -> object:
+    s3 = buckets(clients, versioned=False)
+    put = {"Bucket": "assets"}
+    none = outcome(s3.put_bucket_replication, **put, ReplicationConfiguration=rule("nowhere"))
+    plain = outcome(s3.put_bucket_replication, **put, ReplicationConfiguration=rule())
+    s3.put_bucket_versioning(Bucket="copies", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_replication(**put, ReplicationConfiguration=rule())
+    (told,) = s3.get_bucket_replication(**put)["ReplicationConfiguration"]["Rules"]
+    return none, plain, told["Filter"], told["DeleteMarkerReplication"]["Status"]
+
+
+def objects_replicated(clients: Clients) -> object:
+    s3 = buckets(clients)
+    s3.put_bucket_replication(Bucket="assets", ReplicationConfiguration=rule())
+    made = s3.put_object(Bucket="assets", Key="static/a.css", Body=b"a", Metadata={"m": "1"}, Tagging="t=2")
+    s3.put_object(Bucket="assets", Key="private/b", Body=b"b")
+    listed = [one["Key"] for one in s3.list_objects_v2(Bucket="copies").get("Contents", ())]
+    if not listed:
+        return listed
+    copy = s3.get_object(Bucket="copies", Key="static/a.css")
+    tags = s3.get_object_tagging(Bucket="copies", Key="static/a.css")["TagSet"]
+    original = s3.head_object(Bucket="assets", Key="static/a.css")
+    s3.delete_object(Bucket="assets", Key="static/a.css")
+    return (
+        listed,
+        copy["Body"].read(),
+        copy["Metadata"],
+        tags,
+        copy["VersionId"] == made["VersionId"],
+        (original.get("ReplicationStatus"), copy.get("ReplicationStatus")),
+        outcome(s3.get_object, Bucket="copies", Key="static/a.css"),
+    )
+
+
+def encrypted_objects_replicated(clients: Clients) -> object:
+    s3 = buckets(clients)
+    key = clients("kms", AWAY).create_key()["KeyMetadata"]["Arn"]
+    told = {"Bucket": "assets", "ServerSideEncryption": "aws:kms"}
+    s3.put_bucket_replication(Bucket="assets", ReplicationConfiguration=rule())
+    s3.put_object(**told, Key="static/without", Body=b"a")
+    chosen = {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
+    there = {"Bucket": "arn:aws:s3:::copies", "EncryptionConfiguration": {"ReplicaKmsKeyID": key}}
+    both = rule(SourceSelectionCriteria=chosen, Destination=there)
+    s3.put_bucket_replication(Bucket="assets", ReplicationConfiguration=both)
+    s3.put_object(**told, Key="static/with", Body=b"a")
+    listed = [one["Key"] for one in s3.list_objects_v2(Bucket="copies").get("Contents", ())]
+    keys = [s3.head_object(Bucket="copies", Key=one).get("SSEKMSKeyId") == key for one in listed]
+    return listed, keys
+
+
+def keys_replicated(clients: Clients) -> object:
+    here, there = clients("kms", HOME), clients("kms", AWAY)
+    plain = here.create_key()["KeyMetadata"]["KeyId"]
+    refused = outcome(here.replicate_key, KeyId=plain, ReplicaRegion=AWAY)
+    key = here.create_key(MultiRegion=True, Description="primary")["KeyMetadata"]["KeyId"]
+    here.replicate_key(KeyId=key, ReplicaRegion=AWAY, Description="replica")
+    told = [one.describe_key(KeyId=key)["KeyMetadata"] for one in (there, here)]
+    kinds = [one["MultiRegionConfiguration"]["MultiRegionKeyType"] for one in told]
+    return refused, [one["Description"] for one in told], kinds
+
+
 SYMPTOMS = (
     Symptom(
         "cluster_made_once",
@@ -370,6 +462,7 @@ SYMPTOMS = (
         ("NotImplementedError", "KeyError", "done"),
         ("done", "GlobalClusterNotFoundFault", "InvalidParameterCombination"),
     ),
+    Symptom("global_cluster_tagged", global_tagged, "InvalidParameterValue", "done"),
     Symptom(
         "global_cluster_left",
         global_left,
@@ -411,5 +504,37 @@ SYMPTOMS = (
         lag_told,
         [],
         ["AuroraGlobalDBRPOLag", "AuroraGlobalDBReplicationLag"],
+    ),
+    Symptom(
+        "replication_rules_told",
+        rules_told,
+        ("done", "done", {"Prefix": ""}, "Disabled"),
+        ("InvalidRequest", "InvalidRequest", {"Prefix": "static/"}, "Enabled"),
+    ),
+    Symptom(
+        "objects_reach_the_replica",
+        objects_replicated,
+        [],
+        (
+            ["static/a.css"],
+            b"a",
+            {"m": "1"},
+            [{"Key": "t", "Value": "2"}],
+            True,
+            ("COMPLETED", "REPLICA"),
+            "NoSuchKey",
+        ),
+    ),
+    Symptom(
+        "objects_reach_the_replica",
+        encrypted_objects_replicated,
+        ([], []),
+        (["static/with"], [True]),
+    ),
+    Symptom(
+        "replica_key_of_its_own",
+        keys_replicated,
+        ("AttributeError", ["primary", "primary"], ["REPLICA", "REPLICA"]),
+        ("UnsupportedOperationException", ["replica", "primary"], ["REPLICA", "PRIMARY"]),
     ),
 )

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from tests.engine.provider.case import Case, fixed
+from tests.engine.provider.world import World
+from tests.engine.support.driven import Properties
 
 AURORA = "aurora-postgresql"
 VERSION = "16.4"
 MEMBER_CLASS = "db.r6g.large"
+
+
+def _replication(world: World, prefix: str) -> Properties:
+    origin, copy = world.versioned
+    rule = {
+        "id": "static",
+        "priority": 1,
+        "status": "Enabled",
+        "filter": {"prefix": prefix},
+        "deleteMarkerReplication": {"status": "Enabled"},
+        "destination": {"bucket": f"arn:aws:s3:::{copy}", "storageClass": "STANDARD_IA"},
+    }
+    return {"bucket": origin, "role": world.role.outputs["arn"], "rules": [rule]}
 
 
 CASES: dict[str, Case] = {
@@ -47,5 +62,17 @@ CASES: dict[str, Case] = {
         fixed(deletionProtection=False, engineVersion="16.6"),
         {"engine": "postgres"},
         "'postgres' is not one of aurora, aurora-mysql, aurora-postgresql",
+    ),
+    "aws:kms/replicaKey:ReplicaKey": Case(
+        lambda w: {"primaryKeyArn": w.multi_region_key, "description": "one", "deletionWindowInDays": 7},
+        fixed(description="two", enabled=False),
+        {"primaryKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/1234"},
+        "is not a multi-Region key; set multiRegion on its Key",
+    ),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": Case(
+        lambda w: _replication(w, "static/"),
+        lambda w: _replication(w, "assets/"),
+        {"rules": [{"status": "On", "destination": {"bucket": "arn:aws:s3:::copy"}}]},
+        "'On' is not one of AWS's values (Enabled, Disabled)",
     ),
 }

@@ -194,6 +194,7 @@ _MODULES = (
     "proxies",
     "cache",
     "storage",
+    "replication",
     "messaging",
     "observability",
     "dns",

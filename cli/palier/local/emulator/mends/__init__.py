@@ -28,6 +28,7 @@ MODULES = (
     "replication_lag",
     "route53",
     "s3",
+    "s3_replication",
     "sns",
 )
 _applied: set[str] = set()

@@ -155,6 +155,61 @@ def test_the_old_writer_of_a_failed_region_is_told_to_be_out_of_sync(emulator: E
     assert {one["SynchronizationStatus"] for one in told["GlobalClusterMembers"]} == {"connected"}
 
 
+def checked(emulator: Emulated, name: str) -> str:
+    """What a new health check of `name` tells."""
+    route53 = emulator.client("route53")
+    made = route53.create_health_check(
+        CallerReference=name, HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": name}
+    )
+    answer = route53.get_health_check_status(HealthCheckId=made["HealthCheck"]["Id"])
+    (observed,) = answer["HealthCheckObservations"]
+    return str(observed["StatusReport"]["Status"]).split(":")[0]
+
+
+def zone_with(emulator: Emulated, *targets: str) -> None:
+    """A zone in which `app.example.org` leads to `targets`, by latency."""
+    route53 = emulator.client("route53")
+    zone = route53.create_hosted_zone(Name="example.org", CallerReference="zone")["HostedZone"]["Id"]
+    for region, target in zip((HOME, AWAY), targets, strict=False):
+        record = {
+            "Name": "app.example.org",
+            "Type": "CNAME",
+            "TTL": 60,
+            "SetIdentifier": region,
+            "Region": region,
+            "ResourceRecords": [{"Value": target}],
+        }
+        changes = [{"Action": "CREATE", "ResourceRecordSet": record}]
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+
+def test_a_health_check_of_what_stands_in_a_failing_region_fails(failing: Emulated) -> None:
+    assert checked(failing, f"lb-1.{HOME}.elb.amazonaws.com") == "Failure"
+    assert checked(failing, f"lb-2.{AWAY}.elb.amazonaws.com") == "Success"
+    put(failing, region=HOME, mode=None)
+    assert checked(failing, f"lb-3.{HOME}.elb.amazonaws.com") == "Success"
+
+
+def test_a_health_check_follows_records_and_one_answer_of_several_is_enough(failing: Emulated) -> None:
+    zone_with(failing, f"lb.{HOME}.elb.amazonaws.com", f"lb.{AWAY}.elb.amazonaws.com")
+    assert checked(failing, "app.example.org") == "Success"
+    put(failing, region=AWAY, mode="silence")
+    assert checked(failing, "App.example.org") == "Failure"
+
+
+def test_moto_still_takes_everything_for_healthy() -> None:
+    from moto import mock_aws
+
+    from tests.engine.local.emulated import upstream_client
+
+    with mock_aws():
+        route53 = upstream_client("route53")
+        config = {"Type": "HTTPS", "FullyQualifiedDomainName": "nowhere.invalid"}
+        made = route53.create_health_check(CallerReference="a", HealthCheckConfig=config)
+        answer = route53.get_health_check_status(HealthCheckId=made["HealthCheck"]["Id"])
+        assert answer["HealthCheckObservations"][0]["StatusReport"]["Status"].startswith("Success")
+
+
 def test_the_commands_make_a_region_fail_and_lag_and_say_so(
     running_ends: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,7 @@ MODULES = (
     "rds_replica",
     "replication_lag",
     "route53",
+    "route53_health",
     "s3",
     "s3_replication",
     "sns",

@@ -76,15 +76,17 @@ def _describe_cluster(context: Context, found: dict[str, Any]) -> dict[str, Any]
         "clusterMembers": members,
         "dbClusterParameterGroupName": found.get("DBClusterParameterGroup"),
         "dbSubnetGroupName": found.get("DBSubnetGroup"),
-        "enabledCloudwatchLogsExports": found.get("EnabledCloudwatchLogsExports") or None,
+        # None is as good as an empty list, where the program says either.
+        "enabledCloudwatchLogsExports": found.get("EnabledCloudwatchLogsExports")
+        or ([] if "enabledCloudwatchLogsExports" in context.inputs else None),
         "globalClusterIdentifier": member_of,
         "iamDatabaseAuthenticationEnabled": found.get("IAMDatabaseAuthenticationEnabled"),
         "iamRoles": [role["RoleArn"] for role in found.get("AssociatedRoles", ())],
         "manageMasterUserPassword": True if secret else None,
         "masterUserSecrets": [secret] if secret else [],
         "performanceInsightsEnabled": found.get("PerformanceInsightsEnabled"),
-        # The control plane answers nothing for plain Aurora storage (cluster.go, CustomizeDiff).
-        "storageType": None if storage == "aurora" else storage,
+        # The control plane answers nothing for plain Aurora storage, asked for or not (CustomizeDiff).
+        "storageType": storage if storage != "aurora" or context.inputs.get("storageType") else None,
         "vpcSecurityGroupIds": [group["VpcSecurityGroupId"] for group in found.get("VpcSecurityGroups", ())],
     }
 
@@ -172,6 +174,11 @@ def _change_member(context: Context, arguments: dict[str, Any]) -> dict[str, Any
         prefix = context.inputs.get("identifierPrefix") or "tf-"
         return {"DBInstanceIdentifier": f"{prefix}{uuid4().hex[:26]}", **arguments}
     return {**arguments, "ApplyImmediately": True, "DBInstanceIdentifier": context.id}
+
+
+def _follow_cluster(_: Context, __: dict[str, Any], changed: set[str]) -> set[str]:
+    """An instance runs its cluster's version; the official provider sends none of its own."""
+    return changed & {"engineVersion"}
 
 
 def _describe_global(context: Context, found: dict[str, Any]) -> dict[str, Any]:
@@ -349,6 +356,7 @@ ENTRIES = (
         checks=INSTANCE_RULES,
         prepare=_change_member,
         described=_describe_member,
+        on_update=_follow_cluster,
     ),
     Entry(
         "aws:rds/globalCluster:GlobalCluster",

@@ -13,6 +13,7 @@ from moto import mock_aws
 from palier.local.emulator import mends
 
 from tests.engine.local import (
+    symptoms_aurora,
     symptoms_cache,
     symptoms_dynamodb,
     symptoms_network,
@@ -28,6 +29,7 @@ SYMPTOMS = (
     *symptoms_rds.SYMPTOMS,
     *symptoms_cache.SYMPTOMS,
     *symptoms_network.SYMPTOMS,
+    *symptoms_aurora.SYMPTOMS,
     *symptoms_regions.SYMPTOMS,
     *symptoms_rest.SYMPTOMS,
     *symptoms_dynamodb.SYMPTOMS,

@@ -17,7 +17,7 @@ from palier.local.layout import ACCESS_KEY
 
 from tests.engine.local.emulated import Emulated
 from tests.engine.local.symptoms import outcome
-from tests.engine.local.symptoms_regions import AWAY, HOME, members, two_regions
+from tests.engine.local.symptoms_aurora import AWAY, HOME, members, two_regions
 
 EVERY_PROTOCOL = (
     ("ec2", "describe_vpcs"),

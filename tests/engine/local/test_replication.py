@@ -11,7 +11,8 @@ import pytest
 from tests.engine.local.building import database
 from tests.engine.local.emulated import Emulated
 from tests.engine.local.symptoms import outcome
-from tests.engine.local.symptoms_regions import AWAY, HOME, buckets, item, put_item, rule, table, two_regions
+from tests.engine.local.symptoms_aurora import AWAY, HOME, two_regions
+from tests.engine.local.symptoms_regions import buckets, item, put_item, rule, table
 from tests.engine.local.test_regions import put
 
 

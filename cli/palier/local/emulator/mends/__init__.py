@@ -25,6 +25,7 @@ MODULES = (
     "rds_global",
     "rds_proxy",
     "rds_replica",
+    "rds_switchover",
     "replication_lag",
     "route53",
     "route53_health",

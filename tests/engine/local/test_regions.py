@@ -15,9 +15,11 @@ from botocore.exceptions import ReadTimeoutError
 from palier.commands.main import run
 from palier.local.layout import ACCESS_KEY
 
+from tests.engine.local.building import database, described
 from tests.engine.local.emulated import Emulated
 from tests.engine.local.symptoms import outcome
-from tests.engine.local.symptoms_aurora import AWAY, HOME, members, two_regions
+from tests.engine.local.symptoms_aurora import AWAY, ENGINE, HOME, members, two_regions
+from tests.engine.local.symptoms_regions import replicate, table
 
 EVERY_PROTOCOL = (
     ("ec2", "describe_vpcs"),
@@ -153,6 +155,37 @@ def test_the_old_writer_of_a_failed_region_is_told_to_be_out_of_sync(emulator: E
     put(emulator, region=HOME, mode=None)
     (told,) = away.describe_global_clusters()["GlobalClusters"]
     assert {one["SynchronizationStatus"] for one in told["GlobalClusterMembers"]} == {"connected"}
+
+
+def test_a_replica_is_promoted_while_its_sources_region_fails_and_none_is_made(emulator: Emulated) -> None:
+    source = database(emulator.client)["DBInstanceArn"]
+    away = emulator.client("rds", AWAY)
+    away.create_db_instance_read_replica(DBInstanceIdentifier="far", SourceDBInstanceIdentifier=source)
+    put(emulator, region=HOME, mode="error")
+    more = outcome(
+        away.create_db_instance_read_replica, DBInstanceIdentifier="two", SourceDBInstanceIdentifier=source
+    )
+    assert more == "InvalidDBInstanceState"
+    assert outcome(away.promote_read_replica, DBInstanceIdentifier="far", BackupRetentionPeriod=7) == "done"
+    promoted = described(away, "far")
+    assert promoted["BackupRetentionPeriod"] == 7
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in promoted
+    put(emulator, region=HOME, mode=None)
+    assert described(emulator.client("rds", HOME), "primary")["ReadReplicaDBInstanceIdentifiers"] == []
+
+
+def test_nothing_joins_what_is_written_in_a_failing_region(emulator: Emulated) -> None:
+    two_regions(emulator.client)
+    table(emulator.client("dynamodb", HOME))
+    third = emulator.client("rds", "eu-west-1")
+    joined = {"DBClusterIdentifier": "orders", "GlobalClusterIdentifier": "world", **ENGINE}
+    put(emulator, region=HOME, mode="error")
+    assert outcome(third.create_db_cluster, **joined) == "InvalidGlobalClusterStateFault"
+    put(emulator, region=HOME, mode=None)
+    assert outcome(third.create_db_cluster, **joined) == "done"
+    put(emulator, region=AWAY, mode="error")
+    here = emulator.client("dynamodb", HOME)
+    assert outcome(replicate, dynamodb=here, region=AWAY) == "ValidationException"
 
 
 def checked(emulator: Emulated, name: str) -> str:

@@ -101,6 +101,12 @@ def _cannot_join(backend: Any, group: Any, asked: Any) -> Iterator[Exception]:
         )
     if writer is None:
         return
+    if REGIONS.failing(writer):
+        yield refusal(
+            "InvalidGlobalClusterStateFault",
+            f"The primary of global cluster {group.global_cluster_identifier} is not available: its region "
+            "fails",
+        )
     if asked.get("master_username"):
         yield refusal(refused, "Cannot specify user name for cross region replication cluster")
     if writer.storage_encrypted and not asked.get("kms_key_id"):

@@ -24,13 +24,16 @@ THREADS = 8
 # (boto3 service, operation) -> (IAM actions, the phases that need it).
 # Source: the Service Authorization Reference, one page per service; S3's actions do not follow the
 # operations' names (GetBucketEncryption needs s3:GetEncryptionConfiguration, and so on).
-_F, _R = "foundation", "replicas"
+_F, _R, _S = "foundation", "replicas", "shards"
 CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("autoscaling", "describe_auto_scaling_groups"): ("autoscaling:DescribeAutoScalingGroups", (_F,)),
     ("autoscaling", "describe_policies"): ("autoscaling:DescribePolicies", (_F,)),
-    ("cloudwatch", "describe_alarms"): ("cloudwatch:DescribeAlarms", (_F, _R)),
+    ("cloudwatch", "describe_alarms"): ("cloudwatch:DescribeAlarms", (_F, _R, _S)),
     ("cloudwatch", "list_dashboards"): ("cloudwatch:ListDashboards", (_F,)),
-    ("cloudwatch", "list_tags_for_resource"): ("cloudwatch:ListTagsForResource", (_F, _R)),
+    ("cloudwatch", "list_tags_for_resource"): ("cloudwatch:ListTagsForResource", (_F, _R, _S)),
+    ("dynamodb", "describe_continuous_backups"): ("dynamodb:DescribeContinuousBackups", (_S,)),
+    ("dynamodb", "describe_table"): ("dynamodb:DescribeTable", (_S,)),
+    ("dynamodb", "get_item"): ("dynamodb:GetItem", (_S,)),
     ("ec2", "describe_flow_logs"): ("ec2:DescribeFlowLogs", (_F,)),
     ("ec2", "describe_launch_template_versions"): ("ec2:DescribeLaunchTemplateVersions", (_F,)),
     ("ec2", "describe_nat_gateways"): ("ec2:DescribeNatGateways", (_F,)),
@@ -52,14 +55,14 @@ CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         (_F,),
     ),
     ("elbv2", "describe_target_groups"): ("elasticloadbalancing:DescribeTargetGroups", (_F,)),
-    ("kms", "describe_key"): ("kms:DescribeKey", (_F,)),
+    ("kms", "describe_key"): ("kms:DescribeKey", (_F, _S)),
     ("kms", "get_key_rotation_status"): ("kms:GetKeyRotationStatus", (_F,)),
-    ("kms", "list_keys"): ("kms:ListKeys", (_F,)),
-    ("kms", "list_resource_tags"): ("kms:ListResourceTags", (_F,)),
+    ("kms", "list_keys"): ("kms:ListKeys", (_F, _S)),
+    ("kms", "list_resource_tags"): ("kms:ListResourceTags", (_F, _S)),
     ("logs", "describe_log_groups"): ("logs:DescribeLogGroups", (_F,)),
     ("logs", "list_tags_for_resource"): ("logs:ListTagsForResource", (_F,)),
-    ("rds", "describe_db_instances"): ("rds:DescribeDBInstances", (_F, _R)),
-    ("rds", "describe_db_parameters"): ("rds:DescribeDBParameters", (_F, _R)),
+    ("rds", "describe_db_instances"): ("rds:DescribeDBInstances", (_F, _R, _S)),
+    ("rds", "describe_db_parameters"): ("rds:DescribeDBParameters", (_F, _R, _S)),
     ("rds", "describe_db_proxies"): ("rds:DescribeDBProxies", (_R,)),
     ("rds", "describe_db_proxy_targets"): ("rds:DescribeDBProxyTargets", (_R,)),
     ("rds", "list_tags_for_resource"): ("rds:ListTagsForResource", (_R,)),
@@ -75,8 +78,8 @@ CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("s3", "get_public_access_block"): ("s3:GetBucketPublicAccessBlock", (_F,)),
     ("s3", "list_buckets"): ("s3:ListAllMyBuckets", (_F,)),
     ("sns", "get_topic_attributes"): ("sns:GetTopicAttributes", (_F,)),
-    ("sns", "list_tags_for_resource"): ("sns:ListTagsForResource", (_F, _R)),
-    ("sns", "list_topics"): ("sns:ListTopics", (_F, _R)),
+    ("sns", "list_tags_for_resource"): ("sns:ListTagsForResource", (_F, _R, _S)),
+    ("sns", "list_topics"): ("sns:ListTopics", (_F, _R, _S)),
 }
 
 # What AWS says where the caller may not do a thing; each service has its own word for it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from palier.verification import application, data, network, observability, replicas, storage
+from palier.verification import application, data, network, observability, replicas, shards, storage
 from palier.verification.model import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -12,6 +12,7 @@ CHECKS: tuple[Check, ...] = (
     *storage.CHECKS,
     *observability.CHECKS,
     *replicas.CHECKS,
+    *shards.CHECKS,
 )
 
 PHASES: tuple[str, ...] = tuple(dict.fromkeys(check.phase for check in CHECKS))

@@ -46,6 +46,12 @@ def replicas_config() -> Config:
     return read_config("replicas")
 
 
+@pytest.fixture(scope="session")
+def shards_config() -> Config:
+    """The local environment's shards settings, as YAML has them."""
+    return read_config("shards")
+
+
 Build = Callable[[Config], tuple[Recorder, dict[str, Any]]]
 
 
@@ -74,6 +80,27 @@ def build_replicas(config: Config, outputs: dict[str, Any]) -> tuple[Recorder, d
     return run(build, project="replicas", stack_outputs=outputs)
 
 
+def build_shards(
+    config: Config, outputs: dict[str, Any], published: str | None = None
+) -> tuple[Recorder, dict[str, Any]]:
+    """What the shards program registers with `config`, on foundation's `outputs`.
+
+    `published` is the document of the map that stands already; None where there is none.
+    """
+    import pulumi
+    from palier_stacks.shards.component import Shards, foundation_outputs
+    from palier_stacks.shards.settings import ShardsSettings
+
+    settings = ShardsSettings.from_config(config)
+
+    def build() -> dict[str, pulumi.Input[Any]]:
+        reference = pulumi.StackReference("organization/foundation/local")
+        found = foundation_outputs(reference, settings, "local")
+        return Shards(settings, found, environment="local").outputs
+
+    return run(build, project="shards", stack_outputs=outputs, published=published)
+
+
 @pytest.fixture(scope="session")
 def foundation(foundation_config: Config) -> tuple[Recorder, dict[str, Any]]:
     """The foundation program with its local settings."""
@@ -86,3 +113,11 @@ def replicas(
 ) -> tuple[Recorder, dict[str, Any]]:
     """The replicas program with its local settings, on that foundation."""
     return build_replicas(replicas_config, foundation[1])
+
+
+@pytest.fixture(scope="session")
+def shards(
+    shards_config: Config, foundation: tuple[Recorder, dict[str, Any]]
+) -> tuple[Recorder, dict[str, Any]]:
+    """The shards program with its local settings, on that foundation."""
+    return build_shards(shards_config, foundation[1])

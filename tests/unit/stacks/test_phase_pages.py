@@ -10,9 +10,10 @@ import yaml
 from palier_stacks.foundation.settings import FoundationSettings
 from palier_stacks.replicas.settings import ReplicasSettings
 from palier_stacks.settings import PhaseSettings, reference
+from palier_stacks.shards.settings import ShardsSettings
 
 PAGES = Path(__file__).parents[3] / "docs/phases"
-MODELS = pytest.mark.parametrize("model", [FoundationSettings, ReplicasSettings])
+MODELS = pytest.mark.parametrize("model", [FoundationSettings, ReplicasSettings, ShardsSettings])
 
 
 def _page(model: type[PhaseSettings]) -> str:

@@ -32,6 +32,9 @@ MISNAMED = {
 NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("cloudwatch", "list_tags_for_resource"): {"ResourceARN": ARN},
     ("ec2", "describe_launch_template_versions"): {"LaunchTemplateId": "lt-0123456789abcdef0"},
+    ("dynamodb", "describe_continuous_backups"): {"TableName": "table"},
+    ("dynamodb", "describe_table"): {"TableName": "table"},
+    ("dynamodb", "get_item"): {"TableName": "table", "Key": {"map": {"S": "shards"}}},
     ("elasticache", "list_tags_for_resource"): {"ResourceName": ARN},
     ("elbv2", "describe_load_balancer_attributes"): {"LoadBalancerArn": ARN},
     ("elbv2", "describe_tags"): {"ResourceArns": [ARN]},

@@ -361,3 +361,9 @@ def test_a_foundation_that_cannot_be_followed_is_refused_in_one_line(
 
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_no_two_resources_share_a_type_and_a_name_however_many_regions(three_regions: Run) -> None:
+    names = [(resource.type, resource.name) for resource in three_regions[0].resources]
+
+    assert len(names) == len(set(names)), "the engine would refuse a URN that is registered twice"

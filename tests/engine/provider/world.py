@@ -39,6 +39,16 @@ class World:
         return self._make("aws:ec2/vpc:Vpc", "vpc2", cidrBlock="10.1.0.0/16").id
 
     @cached_property
+    def peering(self) -> str:
+        """A peering of both that waits to be accepted."""
+        return self._make(
+            "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+            "pcx",
+            vpcId=self.vpc,
+            peerVpcId=self.other_vpc,
+        ).id
+
+    @cached_property
     def subnets(self) -> list[str]:
         """Three subnets in three zones."""
         return [

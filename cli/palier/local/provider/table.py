@@ -184,6 +184,7 @@ class Check:
 _MODULES = (
     "network",
     "routing",
+    "peering",
     "security",
     "compute",
     "balancing",

@@ -21,6 +21,7 @@ from palier.local.emulator.calls import Call, identify
 from palier.local.emulator.determinism import CLOCK, Determinism, Source
 from palier.local.emulator.faults import error_answer
 from palier.local.emulator.journal import Entry, Journal
+from palier.local.emulator.regions import REGIONS
 
 log = logging.getLogger("palier.emulator")
 
@@ -52,6 +53,8 @@ SERVICES = (
 )
 # Not kept: they say how a request travelled or prove who sent it, and change nothing of what it does.
 DROPPED_HEADERS = ("HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING", "HTTP_AMZ_SDK", "HTTP_X_AMZ_SECURITY_TOKEN")
+
+CONTROL = "palier"  # the service of an entry that is no request to AWS: what was asked of REGIONS
 
 T = TypeVar("T")
 Answer = tuple[int, dict[str, str], bytes]
@@ -127,11 +130,28 @@ class Engine:
             self._remember(call, entry.number, answer)
             return answer
 
+    def control(self, body: bytes) -> dict[str, Any]:
+        """Make a region fail or lag, or end that; in the journal when this returns.
+
+        Raises ValueError, KeyError or TypeError for a body that asks for something else.
+        """
+        self.loaded.wait()
+        with self.lock:
+            at = time.time()
+            told = REGIONS.apply(body, at)
+            number = self.journal.count
+            self.journal.append(Entry(number, at, 200, CONTROL, "PutRegion", "", "PUT", "", {}, body))
+            return told
+
     def replay(self) -> None:
         """Do everything in the journal again, and note what does not come out as recorded."""
         self.loaded.wait()
         with self.lock:
             for entry in self.journal.entries():
+                if entry.service == CONTROL:
+                    REGIONS.apply(entry.body, entry.at)
+                    self.replay_state.done += 1
+                    continue
                 environ = _environ(entry)
                 call = identify(environ, entry.body)
                 self._source.begin(entry.number)
@@ -153,6 +173,7 @@ class Engine:
         self.loaded.wait()
         with self.lock:
             _forget()
+            REGIONS.clear()
             self.journal.empty()
             self._source.seed, self._source.born_at = self.journal.seed, self.journal.born_at
             self._created.clear()

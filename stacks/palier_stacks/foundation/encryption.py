@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import kms
 
-from palier_stacks.iam_policies import Account, Statement, document
+from palier_stacks.iam_policies import Account, Statement, document, for_cloudfront
 from palier_stacks.scope import Scope
 
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
@@ -42,12 +42,27 @@ def _for_service(sid: str, service: str, actions: list[str], condition: dict[str
 class Encryption(pulumi.ComponentResource):
     """Customer-managed keys with yearly rotation, each with an alias."""
 
-    def __init__(self, scope: Scope, *, account: Account, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        account: Account,
+        cloudfront_reads: bool = False,
+        data: bool = True,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("palier:foundation:Encryption", scope.logical("encryption"), None, opts)
         self._scope = scope
         administration = _administration(account)
         self.data = self._key(
-            "data", "Data of the platform: database, caches, assets, secrets", administration
+            "data",
+            "Data of the platform: database, caches, assets, secrets",
+            administration,
+            *(
+                [for_cloudfront(account, "CloudFrontReadsAssets", ["kms:Decrypt"], "*")]
+                if cloudfront_reads
+                else []
+            ),
         )
         self.operations = self._key(
             "operations",

@@ -14,7 +14,7 @@ from palier_stacks.multi_region.home import HomeRefused, check
 from palier_stacks.multi_region.observability import watch_home, watch_region
 from palier_stacks.multi_region.peering import peer
 from palier_stacks.multi_region.places import Place, RegionalDatabase, Serving, home_place, home_serving
-from palier_stacks.multi_region.providers import regional_providers
+from palier_stacks.providers import regional_providers
 from palier_stacks.multi_region.replica import RegionalReplica
 from palier_stacks.multi_region.replication import AssetReplication
 from palier_stacks.multi_region.routing import LatencyRouting, tell_edge

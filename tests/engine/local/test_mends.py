@@ -15,6 +15,7 @@ from palier.local.emulator import mends
 from tests.engine.local import (
     symptoms_cache,
     symptoms_dynamodb,
+    symptoms_edge,
     symptoms_network,
     symptoms_rds,
     symptoms_rest,
@@ -29,6 +30,7 @@ SYMPTOMS = (
     *symptoms_network.SYMPTOMS,
     *symptoms_rest.SYMPTOMS,
     *symptoms_dynamodb.SYMPTOMS,
+    *symptoms_edge.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone.
 APART = {

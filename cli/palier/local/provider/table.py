@@ -197,6 +197,7 @@ _MODULES = (
     "dns",
     "dynamodb",
     "dynamodb_items",
+    "cdn_policies",
 )
 _entries: dict[str, Entry] = {}
 

@@ -37,9 +37,7 @@ def error_rate(load_balancer: pulumi.Input[str]) -> Measure:
 def edge_errors(distribution: pulumi.Input[str]) -> Measure:
     """Answers of the 5xx kind that viewers get, in percent of requests. CloudFront tells it in us-east-1."""
     dimensions = {"DistributionId": distribution, "Region": "Global"}
-    return Measure.of(
-        "Errors at the edge", Metric(CLOUDFRONT, "5xxErrorRate", dimensions), "notBreaching"
-    )
+    return Measure.of("Errors at the edge", Metric(CLOUDFRONT, "5xxErrorRate", dimensions), "notBreaching")
 
 
 def instances_cpu(group: pulumi.Input[str]) -> Measure:

@@ -48,8 +48,8 @@ def foundation_outputs(
             raise pulumi.RunError(str(refusal)) from None
         if not found["cloudfront_reads_assets"]:
             raise pulumi.RunError(
-                "CloudFront may not read the asset bucket; set foundation:edge.cloudfront_reads_assets to true "
-                f"and run: palier up foundation --env {environment}"
+                "CloudFront may not read the asset bucket; set foundation:edge.cloudfront_reads_assets to "
+                f"true and run: palier up foundation --env {environment}"
             )
         return found
 
@@ -160,7 +160,7 @@ class Cdn(pulumi.ComponentResource):
             "function_names": [self.logic.request.name, self.logic.response.name],
             "logs_bucket": self.logs.bucket.bucket,
             "assets_prefixes": [*cache.immutable.paths, *cache.versioned.paths],
-            "cache_classes": {kind: paths for kind, paths in cache.paths()},
+            "cache_classes": dict(cache.paths()),
             "cache_hit_ratio_percent": cache.hit_ratio_percent,
             "cache_hit_ratio_percent_by_class": {
                 kind: each.hit_ratio_percent for kind, each in cache.classes().items()

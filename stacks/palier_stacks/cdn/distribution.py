@@ -18,7 +18,7 @@ ASSETS, APPLICATION, COPIES = "assets", "application", "copies"
 ASSETS_THEN_APPLICATION, APPLICATION_THEN_COPIES = "assets-then-application", "application-then-copies"
 READS = ["GET", "HEAD", "OPTIONS"]
 WRITES = [*READS, "PUT", "POST", "PATCH", "DELETE"]
-# Answers after which CloudFront asks the other origin. Not 404 for pages: a page that is not there is an answer.
+# Answers after which CloudFront asks the other origin. Not 404 for pages: that a page is not there is one.
 DOWN = [500, 502, 503, 504]
 MISSING_OR_DOWN = [403, 404, *DOWN]
 TLS = "TLSv1.2_2021"  # The least version; 1.3 is spoken with whoever can.

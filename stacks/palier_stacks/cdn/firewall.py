@@ -12,7 +12,7 @@ from palier_stacks.scope import Scope
 
 
 def web_acl(scope: Scope, settings: FirewallSettings, opts: pulumi.ResourceOptions) -> wafv2.WebAcl:
-    """The firewall; of the scope CLOUDFRONT, which AWS keeps in us-east-1, so `opts` need a provider there."""
+    """The firewall. AWS keeps those of the scope CLOUDFRONT in us-east-1: `opts` need a provider there."""
     groups = enumerate(settings.managed_rule_groups, start=1)
     return wafv2.WebAcl(
         "site",

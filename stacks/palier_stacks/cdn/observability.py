@@ -10,7 +10,7 @@ from pulumi_aws import cloudfront, cloudwatch
 
 from palier_stacks import dashboards, measures
 from palier_stacks.alarms import AlarmMaker
-from palier_stacks.foundation.encryption import Encryption
+from palier_stacks.foundation.encryption import operations_key
 from palier_stacks.foundation.observability import Notifications
 from palier_stacks.foundation.settings import AlarmSettings
 from palier_stacks.iam_policies import Account
@@ -35,7 +35,7 @@ class EdgeWatch(pulumi.ComponentResource):
         own = pulumi.ResourceOptions(parent=self)
         here = replace(scope, region=EDGE_REGION)
         there = replace(account, region=EDGE_REGION)
-        key = Encryption(here, account=there, data=False, opts=own).operations
+        key = operations_key(here, there, own)
         topics = Notifications(here, settings, account=there, key_id=key.arn, opts=own).topics
         maker = AlarmMaker(scope, topics, own)
         maker.watch("edge-errors", "network", threshold("error_rate"), measures.edge_errors(distribution.id))

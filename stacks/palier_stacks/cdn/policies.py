@@ -37,7 +37,9 @@ class Policies(pulumi.ComponentResource):
             "dynamic": self._cache("dynamic", 0, 0, most, varied, "all"),
             "private": self._nothing_kept(),
         }
-        self.pages = self._origin("pages", {"header_behavior": "whitelist", "headers": {"items": PAGE_HEADERS}})
+        self.pages = self._origin(
+            "pages", {"header_behavior": "whitelist", "headers": {"items": PAGE_HEADERS}}
+        )
         self.everything = self._origin(
             "everything",
             {"header_behavior": "allViewerAndWhitelistCloudFront", "headers": {"items": VIEWER}},
@@ -45,16 +47,13 @@ class Policies(pulumi.ComponentResource):
         self.security = self._security(headers)
         self.register_outputs({})
 
-    def _name(self, name: str) -> pulumi.Input[str]:
-        return self._scope.name(name)
-
     def _cache(
         self, name: PathClass, least: int, usual: int, most: int, headers: dict[str, Any], queries: str
     ) -> cloudfront.CachePolicy:
         """Times in seconds. Compressed answers are kept apart from plain ones, which compression needs."""
         return cloudfront.CachePolicy(
             name,
-            name=self._name(name),
+            name=self._scope.name(name),
             min_ttl=least,
             default_ttl=usual,
             max_ttl=max(usual, most),
@@ -72,7 +71,7 @@ class Policies(pulumi.ComponentResource):
         """CloudFront takes no cache key where nothing is kept."""
         return cloudfront.CachePolicy(
             "private",
-            name=self._name("private"),
+            name=self._scope.name("private"),
             min_ttl=0,
             default_ttl=0,
             max_ttl=0,
@@ -89,7 +88,7 @@ class Policies(pulumi.ComponentResource):
     def _origin(self, name: str, headers: dict[str, Any]) -> cloudfront.OriginRequestPolicy:
         return cloudfront.OriginRequestPolicy(
             name,
-            name=self._name(name),
+            name=self._scope.name(name),
             headers_config=headers,
             cookies_config={"cookie_behavior": "all"},
             query_strings_config={"query_string_behavior": "all"},
@@ -115,5 +114,5 @@ class Policies(pulumi.ComponentResource):
                 "override": False,
             }
         return cloudfront.ResponseHeadersPolicy(
-            "security", name=self._name("security"), security_headers_config=security, opts=self._own
+            "security", name=self._scope.name("security"), security_headers_config=security, opts=self._own
         )

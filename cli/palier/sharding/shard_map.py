@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from palier.sharding.errors import BadMap, BadStrategy
-from palier.sharding.hashing import CHUNK_KEYS, numpy
+from palier.sharding.hashing import CHUNK_KEYS, as_array, numpy
 from palier.sharding.strategies import Strategy, strategy_from
 
 FORMAT = 1
@@ -92,7 +92,7 @@ class ShardMap:
         """
         np = numpy()
         pair = isinstance(keys, tuple)
-        parts = tuple(map(np.asarray, keys)) if pair else (np.asarray(keys),)
+        parts = tuple(map(as_array, keys)) if pair else (as_array(keys),)
         if len({len(part) for part in parts}) != 1:
             return self.strategy.logical_many(keys, self.logical_shards)  # which says what is wrong
         found = np.empty(len(parts[0]), dtype=np.int16)

@@ -1,8 +1,9 @@
 """`locate_many` beside other ways to find a key's server: speed, movement when a server is added, balance.
 
 All in one process. Movement and balance are of the same 200,000 keys for all, or chance would make the larger
-sample look more even; our speed is of more keys, since 200,000 are over before a clock can tell. jump-consistent-hash is a C extension called key by key; uhashring is a
-ring in pure Python. Neither takes an array, so what is compared is what an application gets for many keys.
+sample look more even; our speed is of more keys, since 200,000 are over before a clock can tell.
+jump-consistent-hash is a C extension called key by key; uhashring is a ring in pure Python. Neither takes an
+array, so what is compared is what an application gets for many keys.
 """
 
 from __future__ import annotations

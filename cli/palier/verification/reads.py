@@ -116,6 +116,13 @@ class ClientSource(Protocol):
         """Clients of the same account in another region."""
 
 
+def _under(page: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found: Any = page
+    for part in key.split("."):
+        found = (found or {}).get(part)
+    return list(found or [])
+
+
 class Once:
     """Computes each thing once, whichever thread asks first; the others wait for it."""
 
@@ -182,13 +189,13 @@ class Reads:
         return self._guard(service, operation, request, ask)
 
     def all(self, service: str, operation: str, key: str, **request: Any) -> list[Mapping[str, Any]]:
-        """The items under `key` of every page of a listing."""
+        """The items under `key`, dotted where it lies deeper, of every page of a listing."""
 
         def ask(client: Any) -> list[Mapping[str, Any]]:
             if not client.can_paginate(operation):
-                return list(getattr(client, operation)(**request).get(key) or [])
+                return _under(getattr(client, operation)(**request), key)
             pages = client.get_paginator(operation).paginate(**request)
-            return [item for page in pages for item in page.get(key) or []]
+            return [item for page in pages for item in _under(page, key)]
 
         return self._guard(service, operation, {**request, "": key}, ask)
 

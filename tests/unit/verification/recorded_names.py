@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from palier_stacks.cdn.settings import CdnSettings
 from palier_stacks.foundation.settings import FoundationSettings
 from palier_stacks.replicas.settings import ReplicasSettings
 from palier_stacks.shards.settings import ShardsSettings
@@ -56,6 +57,7 @@ CONFIG: dict[str, object] = {
     "foundation:session_cache": {"node_type": "cache.m7g.large"},
     "foundation:shared_cache": {"node_type": "cache.r7g.large", "replicas": 2},
     "foundation:storage": {"access_log_days": 90},
+    "foundation:edge": {"cloudfront_reads_assets": True},
     "foundation:alarms": {"log_retention_days": 30},
 }
 
@@ -88,7 +90,8 @@ def settings_by_phase() -> dict[str, Any]:
             "shards:overrides": {"shard-2": {"backup_retention_days": 35, "replica": True}},
         }
     )
-    return {"foundation": settings(), "replicas": replicas, "shards": shards}
+    cdn = CdnSettings.from_config({"aws:region": REGION, "cdn:alarms": {}})
+    return {"foundation": settings(), "replicas": replicas, "shards": shards, "cdn": cdn}
 
 
 def tags(name: str, component: str, phase: str = "foundation") -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.verification.recorded_aws import State
+from tests.unit.verification.recorded_cdn import cdn
 from tests.unit.verification.recorded_data import cache, databases, storage
 from tests.unit.verification.recorded_network import application, network, security_groups
 from tests.unit.verification.recorded_shards import shards
@@ -22,4 +23,4 @@ def platform() -> State:
         **alarms(),
         **reader(),
     }
-    return shards(platform)
+    return cdn(shards(platform))

@@ -16,6 +16,7 @@ from palier.verification.run import run_checks
 from palier.verification.table import PHASES
 
 from tests.unit.verification.recorded_aws import REGION, Recorded, is_known
+from tests.unit.verification.recorded_cdn import EDGE, edge
 from tests.unit.verification.recorded_names import ENVIRONMENT, settings_by_phase
 from tests.unit.verification.recorded_platform import platform
 from tests.unit.verification.recorded_regions import (
@@ -28,8 +29,8 @@ from tests.unit.verification.recorded_regions import (
 )
 
 ARN = f"arn:aws:x:{REGION}:123456789012:y/z"
-# moto lets everybody use Route 53, whatever their policies; its actions are held by name alone.
-NOT_JUDGED = {"route53"}
+# moto lets everybody use these, whatever their policies; their actions are held by name alone.
+NOT_JUDGED = {"route53", "cloudfront"}
 # moto knows these actions by the wire's names (monitoring:…, s3:GetBucketEncryption, …), IAM by others.
 MISNAMED = {
     *((service, operation) for service, operation in CALLS if service == "cloudwatch"),
@@ -39,6 +40,12 @@ MISNAMED = {
 }
 # What an operation can't be called without; any value will do, since authorisation comes first.
 NEEDED: dict[tuple[str, str], dict[str, Any]] = {
+    ("cloudfront", "get_cache_policy"): {"Id": "p"},
+    ("cloudfront", "get_distribution_config"): {"Id": "E1"},
+    ("cloudfront", "get_function"): {"Name": "f"},
+    ("cloudfront", "get_origin_access_control"): {"Id": "o"},
+    ("cloudfront", "get_response_headers_policy"): {"Id": "p"},
+    ("cloudfront", "list_tags_for_resource"): {"Resource": ARN},
     ("cloudwatch", "list_tags_for_resource"): {"ResourceARN": ARN},
     ("ec2", "describe_launch_template_versions"): {"LaunchTemplateId": "lt-0123456789abcdef0"},
     ("dynamodb", "describe_continuous_backups"): {"TableName": "table"},
@@ -63,6 +70,7 @@ NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("route53", "list_tags_for_resources"): {"ResourceType": "hostedzone", "ResourceIds": ["Z1"]},
     ("sns", "get_topic_attributes"): {"TopicArn": ARN},
     ("sns", "list_tags_for_resource"): {"ResourceArn": ARN},
+    ("wafv2", "get_web_acl"): {"Name": "site", "Id": "i", "Scope": "CLOUDFRONT"},
     ("ssm", "get_parameter"): {"Name": "/jobo/local/application/ACTIVE_REGION"},
     **{
         ("s3", operation): {"Bucket": "bucket"}
@@ -125,7 +133,7 @@ def test_without_the_policy_every_call_is_refused(user: dict[str, str]) -> None:
 
 def calls_of(phase: str) -> set[tuple[str, str]]:
     """The calls that verifying a phase of one region makes."""
-    cloud = Recorded(platform())
+    cloud = Recorded(platform(), elsewhere={EDGE: edge()})
     run_checks(phase, settings_by_phase(), ENVIRONMENT, cloud)
     return set(cloud.calls)
 

@@ -118,7 +118,7 @@ def test_the_policy_is_printed_as_json(phase: str | None, capsys: pytest.Capture
     assert run(["verify", "--policy", *([phase] if phase else [])]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["Version"] == "2012-10-17"
-    assert "rds:DescribeDBInstances" in document["Statement"][0]["Action"]
+    assert "cloudwatch:DescribeAlarms" in document["Statement"][0]["Action"]
 
 
 def test_the_guide_holds_the_checks_that_there_are() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 from palier.errors import InputError
 
@@ -14,7 +15,9 @@ def published_of(text: str) -> tuple[str, str]:
     """`FOLDER=PATH` as folder and path. Raises InputError."""
     folder, found, path = text.partition("=")
     if not found or not folder or not path.startswith("/") or "*" in path:
-        raise InputError(f"{text!r} does not say where what is published", key="--published", allowed="like public=/")
+        raise InputError(
+            f"{text!r} does not say where what is published", key="--published", allowed="like public=/"
+        )
     return folder, path
 
 
@@ -28,7 +31,9 @@ def changed_since(revision: str, published: list[tuple[str, str]], start: Path) 
     commit = _git(start, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         where = f"no commit {revision!r} in the repository at {start}"
-        raise InputError(where, key="--changed-since", allowed="a commit, tag or branch; in CI, fetch its history")
+        raise InputError(
+            where, key="--changed-since", allowed="a commit, tag or branch; in CI, fetch its history"
+        )
     paths: set[str] = set()
     for folder, path in published:
         if not (start / folder).is_dir():
@@ -41,7 +46,8 @@ def changed_since(revision: str, published: list[tuple[str, str]], start: Path) 
 
 
 def _served_as(name: str, path: str) -> list[str]:
-    full = f"{path.rstrip('/')}/{name}"
+    # A file's own * or ? is no wildcard and begins no query.
+    full = path.rstrip("/") + "/" + quote(name, safe="/!$'()+,;=:@&~")
     is_index = full.endswith(f"/{INDEX}")
     return [full, full.removesuffix(INDEX)] if is_index else [full]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 FREE_PATHS_PER_MONTH = 1000
 DOLLARS_PER_PATH = 0.005
-# One request each tells how many paths an invalidation had; more are not looked at before a question is asked.
+# Each invalidation is a request to look at; nobody waits for more than these before a question.
 MOST_LOOKED_AT = 200
 
 

@@ -62,7 +62,9 @@ def checked(path: str) -> str:
         raise InputError(f"{path!r} is not a path of the site", key="PATHS", allowed="a path from / on")
     if "*" in path[:-1]:
         raise InputError(
-            f"{path!r}: CloudFront reads * as a wildcard only at the end", key="PATHS", allowed="like /media/*"
+            f"{path!r}: CloudFront reads * as a wildcard only at the end",
+            key="PATHS",
+            allowed="like /media/*",
         )
     encoded = quote(path, safe=_KEPT)
     if len(encoded) > MOST_CHARACTERS:
@@ -126,9 +128,7 @@ def collapse(paths: Iterable[str], most: int) -> tuple[str, ...]:
 
 def _covered(path: str, stems: set[str], lengths: Sequence[int]) -> bool:
     own = path[:-1] if path.endswith("*") else None
-    return any(
-        path[:length] in stems and path[:length] != own for length in lengths if length <= len(path)
-    )
+    return any(path[:length] in stems and path[:length] != own for length in lengths if length <= len(path))
 
 
 def _touches(path: str, folder: str) -> bool:

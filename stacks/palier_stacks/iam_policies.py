@@ -56,6 +56,20 @@ def allow(sid: str, actions: list[str], resources: Any, condition: Statement | N
     return statement | ({"Condition": condition} if condition else {})
 
 
+def for_cloudfront(account: Account, sid: str, actions: list[str], resources: Any) -> Statement:
+    """Statement that lets CloudFront do `actions` for distributions of this account, and of no other."""
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": actions,
+        "Resource": resources,
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": account.arn("cloudfront", "distribution/*", regional=False)}
+        },
+    }
+
+
 def tls_only(bucket_arn: pulumi.Input[str]) -> Statement:
     """Bucket policy statement that denies whatever does not come over TLS."""
     return {

@@ -8,6 +8,7 @@ from palier_stacks.alarms import Measure, Metric
 
 # Dimension names are AWS's own, of each service's CloudWatch reference.
 ALB, EC2, AGENT, RDS, REDIS = "AWS/ApplicationELB", "AWS/EC2", "CWAgent", "AWS/RDS", "AWS/ElastiCache"
+CLOUDFRONT = "AWS/CloudFront"
 INSTANCE, CLUSTER = "DBInstanceIdentifier", "DBClusterIdentifier"
 
 
@@ -31,6 +32,12 @@ def error_rate(load_balancer: pulumi.Input[str]) -> Measure:
         "100 * (FILL(target, 0) + FILL(balancer, 0)) / requests",
         "notBreaching",
     )
+
+
+def edge_errors(distribution: pulumi.Input[str]) -> Measure:
+    """Answers of the 5xx kind that viewers get, in percent of requests. CloudFront tells it in us-east-1."""
+    dimensions = {"DistributionId": distribution, "Region": "Global"}
+    return Measure.of("Errors at the edge", Metric(CLOUDFRONT, "5xxErrorRate", dimensions), "notBreaching")
 
 
 def instances_cpu(group: pulumi.Input[str]) -> Measure:

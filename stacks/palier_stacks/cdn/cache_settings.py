@@ -1,4 +1,4 @@
-"""Settings of the cache: what is kept for how long, by class of path, and what share that saves."""
+"""Settings of the cache: what is kept for how long, by class of path, and what requests that saves."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ImmutableSettings(ClassSettings):
 
 
 class VersionedSettings(ClassSettings):
-    """What may be put again under its name, and is then invalidated: kept for a day, unless it says so."""
+    """What may be put again under its name, and is then invalidated: kept for a day, unless it says else."""
 
     paths: Paths = Field(
         default=["/media/*", "/manifest.webmanifest", "/sw.js"],

@@ -22,6 +22,15 @@ def _domain(value: str) -> str:
     return value
 
 
+_CERTIFICATE = "arn:aws:acm:us-east-1:<account>:certificate/<id>"
+
+
+def _certificate(value: str) -> str:
+    if not re.fullmatch(r"arn:aws:acm:us-east-1:\d{12}:certificate/\S+", value):
+        raise refuse("CloudFront takes certificates of us-east-1 alone", allowed=_CERTIFICATE)
+    return value
+
+
 def _path(value: str) -> str:
     if not re.fullmatch(r"/[A-Za-z0-9_\-.~/]*", value):
         raise refuse(f"{value!r} is not a path", allowed="letters, digits, - _ . ~ / after a /")
@@ -45,7 +54,14 @@ class SiteSettings(Section):
         default=[], description="Domain names, the first the main one; each gets its records in Route 53."
     )
     hosted_zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = Field(
-        default=None, description="Public hosted zone of the domains, where the certificate is proven, too."
+        default=None, description="Public hosted zone of the domains."
+    )
+    certificate_arn: Annotated[str, AfterValidator(_certificate)] | None = Field(
+        default=None, description="ACM certificate of us-east-1 for the domains."
+    )
+    origin_domain: Domain | None = Field(
+        default=None,
+        description="Name of the load balancer under its own certificate, in the same zone; for HTTPS to it.",
     )
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
         default="PriceClass_100", description="Which edge locations serve; 100: North America and Europe."
@@ -56,10 +72,10 @@ class SiteSettings(Section):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.domains and self.hosted_zone_id is None:
-            raise refuse(
-                "the domains need their hosted zone", allowed="like Z0123456789ABC", at="hosted_zone_id"
-            )
+        if (self.domains or self.origin_domain) and self.hosted_zone_id is None:
+            raise refuse("names need their hosted zone", allowed="like Z0123456789ABC", at="hosted_zone_id")
+        if self.domains and self.certificate_arn is None:
+            raise refuse("the domains need a certificate", allowed=_CERTIFICATE, at="certificate_arn")
         return self
 
 
@@ -225,6 +241,12 @@ class CdnSettings(PhaseSettings):
         if foundation.region != self.region:
             raise SettingsError(
                 f"{self.region} is not foundation's region", key=REGION_KEY, allowed=foundation.region
+            )
+        if foundation.application.certificate_arn is not None and self.site.origin_domain is None:
+            raise SettingsError(
+                "the load balancer speaks HTTPS, and no certificate covers the name that AWS gave it",
+                key="cdn:site.origin_domain",
+                allowed="a name that foundation's certificate covers, like origin.example.com",
             )
         if not foundation.edge.cloudfront_reads_assets:
             raise SettingsError(

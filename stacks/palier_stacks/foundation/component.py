@@ -43,7 +43,8 @@ class Foundation(pulumi.ComponentResource):
     def _ground(self) -> None:
         settings, scope, account, own = self.settings, self.scope, self.account, self._own
         application = settings.application
-        self.encryption = Encryption(scope, account=account, opts=own)
+        reads = settings.edge.cloudfront_reads_assets
+        self.encryption = Encryption(scope, account=account, cloudfront_reads=reads, opts=own)
         self.network = Network(
             scope,
             settings.network,
@@ -57,10 +58,16 @@ class Foundation(pulumi.ComponentResource):
             vpc_id=self.network.vpc.id,
             application_port=application.port,
             https=application.certificate_arn is not None,
+            cloudfront_only=settings.edge.ingress == "cloudfront",
             opts=own,
         )
         self.storage = Storage(
-            scope, settings.storage, account=account, data_key_arn=self.encryption.data.arn, opts=own
+            scope,
+            settings.storage,
+            account=account,
+            data_key_arn=self.encryption.data.arn,
+            cloudfront_reads=reads,
+            opts=own,
         )
         self.notifications = Notifications(
             scope, settings.alarms, account=account, key_id=self.encryption.operations.arn, opts=own
@@ -210,6 +217,8 @@ class Foundation(pulumi.ComponentResource):
             "session_cache_endpoint": self.caches.sessions.endpoint,
             "shared_cache_endpoint": self.caches.shared.endpoint,
             "assets_bucket": self.storage.assets.bucket,
+            "cloudfront_reads_assets": settings.edge.cloudfront_reads_assets,
+            "assets_bucket_domain": self.storage.assets.bucket_regional_domain_name,
             "logs_bucket": self.storage.logs.bucket,
             "dashboard_name": self.observability.dashboard.dashboard_name,
         }

@@ -11,13 +11,13 @@ from typing import Any
 import pulumi
 from pulumi_aws import kms
 
-from palier_stacks.iam_policies import Account, Statement, document
+from palier_stacks.iam_policies import Account, Statement, document, for_cloudfront
 from palier_stacks.scope import Scope
 
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
 
 
-def _administration(account: Account) -> Statement:
+def administration(account: Account) -> Statement:
     """Leaves the key to the account's IAM policies; without it nobody could manage the key at all."""
     return {
         "Sid": "AccountAdministersKey",
@@ -42,17 +42,36 @@ def _for_service(sid: str, service: str, actions: list[str], condition: dict[str
 class Encryption(pulumi.ComponentResource):
     """Customer-managed keys with yearly rotation, each with an alias."""
 
-    def __init__(self, scope: Scope, *, account: Account, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        account: Account,
+        cloudfront_reads: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("palier:foundation:Encryption", scope.logical("encryption"), None, opts)
-        self._scope = scope
-        administration = _administration(account)
-        self.data = self._key(
-            "data", "Data of the platform: database, caches, assets, secrets", administration
+        own = pulumi.ResourceOptions(parent=self)
+        reads = [for_cloudfront(account, "CloudFrontReadsAssets", ["kms:Decrypt"], "*")]
+        self.data = key(
+            scope,
+            "data",
+            "Data of the platform: database, caches, assets, secrets",
+            [administration(account), *(reads if cloudfront_reads else [])],
+            own,
         )
-        self.operations = self._key(
-            "operations",
-            "Logs and notifications of the platform",
-            administration,
+        self.operations = operations_key(scope, account, own)
+        self.register_outputs({"data_key_arn": self.data.arn, "operations_key_arn": self.operations.arn})
+
+
+def operations_key(scope: Scope, account: Account, opts: pulumi.ResourceOptions) -> kms.Key:
+    """The key of logs and notifications in one region."""
+    return key(
+        scope,
+        "operations",
+        "Logs and notifications of the platform",
+        [
+            administration(account),
             _for_service(
                 "LogsOfThisAccount",
                 f"logs.{account.region}.amazonaws.com",
@@ -66,24 +85,28 @@ class Encryption(pulumi.ComponentResource):
                 ["kms:Decrypt", "kms:GenerateDataKey*"],
                 {"StringEquals": {"aws:SourceAccount": account.account_id}},
             ),
-        )
-        self.register_outputs({"data_key_arn": self.data.arn, "operations_key_arn": self.operations.arn})
+        ],
+        opts,
+    )
 
-    def _key(self, name: str, description: str, *statements: Statement) -> kms.Key:
-        own = pulumi.ResourceOptions(parent=self)
-        key = kms.Key(
-            self._scope.logical(name),
-            description=description,
-            enable_key_rotation=True,
-            deletion_window_in_days=30,
-            policy=document(*statements),
-            tags=self._scope.tags("security", name),
-            opts=own,
-        )
-        kms.Alias(
-            self._scope.logical(name),
-            name=pulumi.Output.concat("alias/", self._scope.name(name)),
-            target_key_id=key.key_id,
-            opts=own,
-        )
-        return key
+
+def key(
+    scope: Scope, name: str, description: str, statements: list[Statement], opts: pulumi.ResourceOptions
+) -> kms.Key:
+    """A customer-managed key with yearly rotation, and its alias."""
+    made = kms.Key(
+        scope.logical(name),
+        description=description,
+        enable_key_rotation=True,
+        deletion_window_in_days=30,
+        policy=document(*statements),
+        tags=scope.tags("security", name),
+        opts=opts,
+    )
+    kms.Alias(
+        scope.logical(name),
+        name=pulumi.Output.concat("alias/", scope.name(name)),
+        target_key_id=made.key_id,
+        opts=opts,
+    )
+    return made

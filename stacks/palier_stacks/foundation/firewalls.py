@@ -14,6 +14,8 @@ from palier_stacks.scope import Component, Scope
 
 ANYWHERE = "0.0.0.0/0"
 HTTP, HTTPS, POSTGRESQL, REDIS = 80, 443, 5432, 6379
+# "Locations and IP address ranges of CloudFront edge servers", CloudFront developer guide.
+CLOUDFRONT_ADDRESSES = "com.amazonaws.global.cloudfront.origin-facing"
 
 
 class Firewalls(pulumi.ComponentResource):
@@ -26,6 +28,7 @@ class Firewalls(pulumi.ComponentResource):
         vpc_id: pulumi.Input[str],
         application_port: int,
         https: bool,
+        cloudfront_only: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("palier:foundation:Firewalls", scope.logical("firewalls"), None, opts)
@@ -35,8 +38,11 @@ class Firewalls(pulumi.ComponentResource):
         self.application = self._group("application", "application", "Serves the load balancer's requests")
         self.database = self._group("database", "database", "PostgreSQL for the application")
         self.cache = self._group("cache", "cache", "Redis for the application")
-        for port in (HTTP, HTTPS) if https else (HTTP,):
-            self._from_anywhere(f"load-balancer-from-internet-{port}", port)
+        if cloudfront_only:
+            self._from_cloudfront(HTTPS if https else HTTP)
+        else:
+            for port in (HTTP, HTTPS) if https else (HTTP,):
+                self._from_anywhere(f"load-balancer-from-internet-{port}", port)
         self.connect("load-balancer", self.load_balancer, "application", self.application, application_port)
         self.connect("application", self.application, "database", self.database, POSTGRESQL)
         self.connect("application", self.application, "cache", self.cache, REDIS)
@@ -59,6 +65,24 @@ class Firewalls(pulumi.ComponentResource):
             security_group_id=self.load_balancer.id,
             description="Requests from the internet",
             cidr_ipv4=ANYWHERE,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            tags=self._scope.tags("security", name),
+            opts=self._own,
+        )
+
+    def _from_cloudfront(self, port: int) -> None:
+        """Requests from CloudFront's own addresses, which AWS keeps in a prefix list of each region."""
+        name = f"load-balancer-from-cloudfront-{port}"
+        listed = ec2.get_managed_prefix_list_output(
+            name=CLOUDFRONT_ADDRESSES, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        vpc.SecurityGroupIngressRule(
+            self._scope.logical(name),
+            security_group_id=self.load_balancer.id,
+            description="Requests from CloudFront",
+            prefix_list_id=listed.id,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,

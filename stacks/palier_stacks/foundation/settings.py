@@ -153,6 +153,18 @@ class StorageSettings(Section):
 Emails = Annotated[list[Annotated[str, AfterValidator(_email)]], AfterValidator(distinct)]
 
 
+class EdgeSettings(Section):
+    """What CloudFront, of the phase cdn, may do here."""
+
+    cloudfront_reads_assets: bool = Field(
+        default=False, description="Distributions of this account may read the asset bucket; cdn needs it."
+    )
+    ingress: Literal["internet", "cloudfront"] = Field(
+        default="internet",
+        description="Who reaches the load balancer; `cloudfront` once no name leads to it past cdn.",
+    )
+
+
 class AlarmSettings(Section):
     """Who hears of an alarm. Limits are the threshold table's, not settings."""
 
@@ -179,6 +191,7 @@ class FoundationSettings(PhaseSettings):
     session_cache: CacheSettings = Field(description="Redis that holds the users' sessions.")
     shared_cache: CacheSettings = Field(description="Redis that all instances share as cache.")
     storage: StorageSettings = Field(default=StorageSettings(), description="Buckets for assets and logs.")
+    edge: EdgeSettings = Field(default=EdgeSettings(), description="What CloudFront may do here.")
     alarms: AlarmSettings = Field(default=AlarmSettings(), description="Who hears of alarms.")
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import s3
 
 from palier_stacks.foundation.settings import StorageSettings
-from palier_stacks.iam_policies import Account, Statement, document, tls_only
+from palier_stacks.iam_policies import Account, Statement, document, for_cloudfront, tls_only
 from palier_stacks.scope import Scope
 
 ACCESS_LOG_PREFIX = "load-balancer"
@@ -26,6 +26,7 @@ class Storage(pulumi.ComponentResource):
         *,
         account: Account,
         data_key_arn: pulumi.Input[str],
+        cloudfront_reads: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("palier:foundation:Storage", scope.logical("storage"), None, opts)
@@ -39,7 +40,7 @@ class Storage(pulumi.ComponentResource):
             opts=self._own,
         )
         self._lifecycle("assets", self.assets, self._asset_rules())
-        self._policy("assets", self.assets)
+        self._policy("assets", self.assets, *(_reads(self.assets, account) if cloudfront_reads else ()))
         # The load balancer writes only to buckets whose default encryption is S3's own (SSE-S3).
         self.logs = self._bucket("logs", {"sse_algorithm": "AES256"})
         self._lifecycle("logs", self.logs, [_expiry("access-logs", settings.access_log_days)])
@@ -118,6 +119,15 @@ class Storage(pulumi.ComponentResource):
                 }
             )
         return rules
+
+
+def _reads(bucket: s3.Bucket, account: Account) -> tuple[Statement, Statement]:
+    """CloudFront reads objects, and may list them, so that a missing one is told as missing."""
+    objects = pulumi.Output.concat(bucket.arn, "/*")
+    return (
+        for_cloudfront(account, "CloudFrontReads", ["s3:GetObject"], objects),
+        for_cloudfront(account, "CloudFrontLists", ["s3:ListBucket"], bucket.arn),
+    )
 
 
 def _expiry(name: str, days: int) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from palier_stacks.multi_region.home import HomeRefused, check
 from palier_stacks.multi_region.observability import watch_home, watch_region
 from palier_stacks.multi_region.peering import peer
 from palier_stacks.multi_region.places import Place, RegionalDatabase, Serving, home_place, home_serving
-from palier_stacks.multi_region.providers import regional_providers
 from palier_stacks.multi_region.replica import RegionalReplica
 from palier_stacks.multi_region.replication import AssetReplication
 from palier_stacks.multi_region.routing import LatencyRouting, tell_edge
 from palier_stacks.multi_region.sessions import Sessions, let_home_in, log_in_to
 from palier_stacks.multi_region.settings import MultiRegionSettings
 from palier_stacks.multi_region.tier import Region
+from palier_stacks.providers import regional_providers
 from palier_stacks.scope import Scope
 from palier_stacks.variables import publish
 

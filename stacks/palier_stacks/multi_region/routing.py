@@ -84,7 +84,7 @@ class LatencyRouting(pulumi.ComponentResource):
 def tell_edge(
     store_arn: pulumi.Input[str], serving: Mapping[str, Serving], opts: pulumi.ResourceOptions
 ) -> None:
-    """Add each further region's origin to the key value store that the edge reads; the home's is there."""
+    """Add each further region's origin, and their list, to the store that the edge reads; home's is there."""
     for region, tier in serving.items():
         cloudfront.KeyvaluestoreKey(
             f"origin-{region}",
@@ -93,3 +93,6 @@ def tell_edge(
             value=tier.load_balancer_dns_name,
             opts=opts,
         )
+    cloudfront.KeyvaluestoreKey(
+        "regions", key_value_store_arn=store_arn, key="regions", value=",".join(serving), opts=opts
+    )

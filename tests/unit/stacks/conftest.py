@@ -53,6 +53,12 @@ def shards_config() -> Config:
 
 
 @pytest.fixture(scope="session")
+def cdn_config() -> Config:
+    """The local environment's cdn settings, as YAML has them."""
+    return read_config("cdn")
+
+
+@pytest.fixture(scope="session")
 def multi_region_config() -> Config:
     """The local environment's multi-region settings, as YAML has them."""
     return read_config("multi-region")
@@ -107,6 +113,21 @@ def build_shards(
     return run(build, project="shards", stack_outputs=outputs, published=published)
 
 
+def build_cdn(config: Config, outputs: dict[str, Any]) -> tuple[Recorder, dict[str, Any]]:
+    """What the cdn program registers with `config`, on foundation's `outputs`."""
+    import pulumi
+    from palier_stacks.cdn.component import Cdn, foundation_outputs
+    from palier_stacks.cdn.settings import CdnSettings
+
+    settings = CdnSettings.from_config(config)
+
+    def build() -> dict[str, pulumi.Input[Any]]:
+        reference = pulumi.StackReference("organization/foundation/local")
+        return Cdn(settings, foundation_outputs(reference, settings, "local"), environment="local").outputs
+
+    return run(build, project="cdn", stack_outputs=outputs)
+
+
 def build_multi_region(config: Config, outputs: dict[str, Any]) -> tuple[Recorder, dict[str, Any]]:
     """What the multi-region program registers with `config`, on foundation's `outputs`."""
     import pulumi
@@ -145,6 +166,12 @@ def shards(
 ) -> tuple[Recorder, dict[str, Any]]:
     """The shards program with its local settings, on that foundation."""
     return build_shards(shards_config, foundation[1])
+
+
+@pytest.fixture(scope="session")
+def cdn(cdn_config: Config, foundation: tuple[Recorder, dict[str, Any]]) -> tuple[Recorder, dict[str, Any]]:
+    """The cdn program with its local settings, on that foundation."""
+    return build_cdn(cdn_config, foundation[1])
 
 
 @pytest.fixture(scope="session")

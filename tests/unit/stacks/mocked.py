@@ -72,6 +72,9 @@ class Recorder(pulumi_mocks.Mocks):
             "dnsName": f"{args.name}.elb.amazonaws.com",
             "latestVersion": 1,
             "zoneId": "Z123",
+            "domainName": f"{args.name}.cloudfront.net",
+            "bucketDomainName": f"{args.name}-1234567.s3.amazonaws.com",
+            "bucketRegionalDomainName": f"{args.name}-1234567.s3.eu-west-3.amazonaws.com",
             "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:eu-west-3:{ACCOUNT}:secret:rds!db"}],
         }
         return str(identity), answer | args.inputs
@@ -83,6 +86,10 @@ class Recorder(pulumi_mocks.Mocks):
         answers: dict[str, dict[Any, Any]] = {
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": "", "userId": ""},
             "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
+            "aws:ec2/getManagedPrefixList:getManagedPrefixList": {
+                "id": "pl-cloudfront",
+                "name": "cloudfront",
+            },
         }
         return answers[args.token], []
 

@@ -11,6 +11,10 @@ async function handler(event) {
     const request = event.request;
     request.querystring = normalised(request.querystring);
     const headers = request.headers;
+    if (headers.host) {
+        // The load balancer is asked under its own name; this is the one that the viewer asked for.
+        headers['x-forwarded-host'] = { value: headers.host.value };
+    }
     const split = chosen(request, headers);
     // In the cache key of the dynamic class: a variant must not be served to who asked for another.
     headers['x-palier-variant'] = { value: split ? split.name : 'none' };

@@ -21,6 +21,8 @@ NEEDLESS = {
     "immutable": "never changes under its name: publish it under a new one",
     "private": "is not kept by any cache",
 }
+# What the application serves, and the edge therefore looks into; the rest comes from the asset bucket as it is.
+APPLICATION = ("dynamic", "private")
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def sort_out(
             skipped[path] = name
             continue
         kept.add(path)
-        kept.update(each.prefix.rstrip("/") + path for each in prefixes if _touches(path, each.path))
+        if name in APPLICATION:
+            kept.update(each.prefix.rstrip("/") + path for each in prefixes if _touches(path, each.path))
     return Sorted(without_covered(kept), tuple(sorted(skipped.items())))
 
 

@@ -2,7 +2,7 @@
 
 Per path, a wildcard being one: the first 1,000 of a month are free, for all distributions of the account
 together ("Pay for file invalidation", CloudFront developer guide); each further one is 0.005 US dollars
-(Amazon CloudFront pricing, "Invalidation requests", as billed in us-east-1).
+("How AWS Pricing Works", AWS whitepaper, part CloudFront).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ NEEDLESS = {
     "immutable": "never changes under its name: publish it under a new one",
     "private": "is not kept by any cache",
 }
-# What the application serves, and the edge therefore looks into; the rest comes from the asset bucket as it is.
+# What the application serves, and the edge therefore looks into; the asset bucket serves the rest as it is.
 APPLICATION = ("dynamic", "private")
 
 

@@ -147,6 +147,21 @@ class Inventory:
 
         return self._asked("key", list_keys, "KeyId", tags)
 
+    def distributions(self) -> list[Thing]:
+        """CloudFront distributions."""
+
+        def tags(item: Mapping[str, Any]) -> Iterable[Mapping[str, str]]:
+            answer = self.reads.get("cloudfront", "list_tags_for_resource", Resource=item["ARN"])
+            found: Iterable[Mapping[str, str]] = answer["Tags"]["Items"]
+            return found
+
+        return self._asked(
+            "distribution",
+            lambda: self.reads.all("cloudfront", "list_distributions", "DistributionList.Items"),
+            "ARN",
+            tags,
+        )
+
     def topics(self) -> list[Thing]:
         """SNS topics."""
         return self._asked(

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from palier.errors import OperationError
+from palier.verification.cdn_world import Cdn
 from palier.verification.model import BRING_UP, Absent, Answer, Check, CheckResult
 from palier.verification.reads import ClientSource, Reads
 from palier.verification.shards_world import Shards
@@ -21,6 +22,7 @@ WORLDS: Mapping[str, Callable[[Mapping[str, Any], str, Reads], World]] = {
     "foundation": Foundation.of,
     "replicas": Replicas.of,
     "shards": Shards.of,
+    "cdn": Cdn.of,
     "multi-region": MultiRegion.of,
 }
 

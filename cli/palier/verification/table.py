@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from palier.verification import (
     application,
+    cdn,
     data,
     multi_region,
     network,
@@ -22,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     *observability.CHECKS,
     *replicas.CHECKS,
     *shards.CHECKS,
+    *cdn.CHECKS,
     *multi_region.CHECKS,
 )
 

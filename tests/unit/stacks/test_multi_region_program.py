@@ -93,7 +93,7 @@ def test_each_further_region_has_a_provider_of_its_own(three_regions: Run) -> No
 def test_a_provider_reaches_the_account_as_the_stack_does(
     multi_region_config: Config, outputs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from palier_stacks.multi_region import providers
+    from palier_stacks import providers
 
     given = {"profile": "jobo", "assumeRoles": '[{"roleArn": "arn:aws:iam::123456789012:role/deploy"}]'}
     monkeypatch.setattr(pulumi.Config, "get", lambda self, key: given.get(key))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.engine.provider import cases_dynamodb, cases_platform
+from tests.engine.provider import cases_dynamodb, cases_edge, cases_platform
 from tests.engine.provider.case import Case
 
-PARTS = (cases_platform.CASES, cases_dynamodb.CASES)
+PARTS = (cases_platform.CASES, cases_dynamodb.CASES, cases_edge.CASES)
 CASES: dict[str, Case] = {token: case for part in PARTS for token, case in part.items()}

@@ -24,9 +24,11 @@ from palier.local.emulator.journal import Entry, Journal
 
 log = logging.getLogger("palier.emulator")
 
-# What a service imports only in the middle of a request: loaded with it, so that it is mended before.
+# What a service imports only in the middle of a request: loaded with it, so that it is mended before. One
+# whose mends add paths is a companion of its own: moto reads the paths as it begins to serve them.
 COMPANIONS = {
     "autoscaling": ("ec2", "elbv2"),
+    "cloudfront": ("cloudfront", "acm", "wafv2"),
     "elasticache": ("ec2",),
     "elbv2": ("ec2", "acm"),
     "rds": ("ec2", "kms", "secretsmanager"),
@@ -195,9 +197,11 @@ class Engine:
             said[:] = [int(status.split(" ", 1)[0]), headers]
 
         try:
+            if call.service in COMPANIONS:
+                self._load(*COMPANIONS[call.service])
             with self._source.apart(None):
                 application = self._moto.get_application(environ)
-            self._load(*COMPANIONS.get(call.service, ()))
+            self._load()
             parts: Iterable[bytes] = application(environ, start_response)
             content = b"".join(parts)
             getattr(parts, "close", lambda: None)()

@@ -197,6 +197,9 @@ _MODULES = (
     "dns",
     "dynamodb",
     "dynamodb_items",
+    "edge_policies",
+    "edge_functions",
+    "edge_distributions",
 )
 _entries: dict[str, Entry] = {}
 

@@ -9,6 +9,8 @@ from palier.local.emulator.mends.table import TABLE, Mend
 
 MODULES = (
     "autoscaling",
+    "cloudfront",
+    "cloudfront_policies",
     "cloudwatch",
     "dynamodb",
     "ec2",

@@ -104,7 +104,7 @@ class AlarmMaker:
         topic = self.topics.of(level)
         percentile = any(metric.is_percentile for metric in measure.metrics.values())
         alarm = cloudwatch.MetricAlarm(
-            name,
+            self.scope.logical(name),
             alarm_description=(
                 f"{measure.subject}: {threshold.metric} {threshold.direction} {limit:g} {threshold.unit} "
                 f"({level}). Action: {threshold.action}. Source: {threshold.source}"

@@ -8,6 +8,7 @@ from palier_stacks.alarms import Measure, Metric
 
 # Dimension names are AWS's own, of each service's CloudWatch reference.
 ALB, EC2, AGENT, RDS, REDIS = "AWS/ApplicationELB", "AWS/EC2", "CWAgent", "AWS/RDS", "AWS/ElastiCache"
+INSTANCE, CLUSTER = "DBInstanceIdentifier", "DBClusterIdentifier"
 
 
 def response_time_p95(load_balancer: pulumi.Input[str]) -> Measure:
@@ -44,27 +45,31 @@ def instances_memory(group: pulumi.Input[str]) -> Measure:
     )
 
 
-def database_cpu(subject: str, identifier: pulumi.Input[str]) -> Measure:
-    """CPU of an RDS instance, in percent."""
-    return Measure.of(f"{subject} CPU", _rds(identifier, "CPUUtilization"))
+def database_cpu(subject: str, identifier: pulumi.Input[str], kind: str = INSTANCE) -> Measure:
+    """CPU of an RDS instance, or the mean of a cluster's (`kind`), in percent."""
+    return Measure.of(f"{subject} CPU", _rds(identifier, "CPUUtilization", kind=kind))
 
 
-def database_memory(subject: str, identifier: pulumi.Input[str], memory_gib: pulumi.Input[float]) -> Measure:
+def database_memory(
+    subject: str, identifier: pulumi.Input[str], memory_gib: pulumi.Input[float], kind: str = INSTANCE
+) -> Measure:
     """Memory in use of an RDS instance, in percent of what its class has. RDS reports only what is free."""
     total = pulumi.Output.from_input(memory_gib).apply(lambda gib: f"{int(gib * 1024**3)}")
     return Measure(
         f"{subject} memory",
-        {"free": _rds(identifier, "FreeableMemory")},
+        {"free": _rds(identifier, "FreeableMemory", kind=kind)},
         pulumi.Output.concat("100 * (1 - free / ", total, ")"),
     )
 
 
-def database_connections(subject: str, identifier: pulumi.Input[str], limit: pulumi.Input[int]) -> Measure:
+def database_connections(
+    subject: str, identifier: pulumi.Input[str], limit: pulumi.Input[int], kind: str = INSTANCE
+) -> Measure:
     """Connections of an RDS instance, in percent of its `max_connections`."""
     most = pulumi.Output.from_input(limit).apply(lambda count: str(int(count)))
     return Measure(
         f"{subject} connections",
-        {"open": _rds(identifier, "DatabaseConnections", "Maximum")},
+        {"open": _rds(identifier, "DatabaseConnections", "Maximum", kind)},
         pulumi.Output.concat("100 * open / ", most),
     )
 
@@ -89,8 +94,22 @@ def replica_lag(subject: str, identifier: pulumi.Input[str]) -> Measure:
     return Measure.of(f"{subject} lag", _rds(identifier, "ReplicaLag", "Minimum"), "breaching")
 
 
-def _rds(identifier: pulumi.Input[str], name: str, stat: str = "Average") -> Metric:
-    return Metric(RDS, name, {"DBInstanceIdentifier": identifier}, stat)
+def region_lag(subject: str, identifier: pulumi.Input[str]) -> Measure:
+    """How far the replica in another region is behind, in seconds: the least of each period, as above.
+
+    Whichever region writes reports no lag, and a failover moves that; so silence is not known, not breaching.
+    """
+    return Measure.of(f"{subject} lag", _rds(identifier, "ReplicaLag", "Minimum"), "missing")
+
+
+def global_lag(subject: str, cluster: pulumi.Input[str]) -> Measure:
+    """How far a cluster of an Aurora global database is behind the writer, in seconds; reported in ms."""
+    lag = _rds(cluster, "AuroraGlobalDBReplicationLag", "Maximum", CLUSTER)
+    return Measure(f"{subject} lag", {"lag": lag}, "lag / 1000")
+
+
+def _rds(identifier: pulumi.Input[str], name: str, stat: str = "Average", kind: str = INSTANCE) -> Metric:
+    return Metric(RDS, name, {kind: identifier}, stat)
 
 
 def _busiest(subject: str, name: str, node_ids: list[pulumi.Output[str]]) -> Measure:

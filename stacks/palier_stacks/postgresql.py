@@ -43,7 +43,7 @@ def parameter_group(
     from pulumi_aws import rds
 
     return rds.ParameterGroup(
-        name,
+        scope.logical(name),
         family=pulumi.Output.concat("postgres", pulumi.Output.from_input(major).apply(str)),
         description=f"PostgreSQL settings of the {name}",
         parameters=[

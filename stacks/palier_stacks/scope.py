@@ -18,13 +18,25 @@ Component = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One phase of one platform in one environment. In later phases the names are outputs of foundation."""
+    """One phase of one platform in one environment. In later phases the names are outputs of foundation.
+
+    `region` is set for what a phase makes in a further region: the same parts as at home, told apart by it.
+    """
 
     phase: str
     environment: str
     platform: pulumi.Input[str]
     owner: pulumi.Input[str]
     cost_center: pulumi.Input[str]
+    region: str | None = None
+
+    def logical(self, name: str, *, short: str | None = None) -> str:
+        """Pulumi's name of the resource `name`: itself, or with the region where there is one.
+
+        Physical names are made from it, so that those which AWS has once per account (roles, buckets) carry
+        the region. `short` stands in for `name` there where AWS takes 32 characters and no more.
+        """
+        return name if self.region is None else f"{short or name}-{self.region}"
 
     def tags(
         self, component: Component, name: str, **more: pulumi.Input[str]
@@ -40,6 +52,8 @@ class Scope:
             "cost-center": self.cost_center,
             "owner": self.owner,
         }
+        if self.region is not None:
+            tags["palier:region"] = self.region
         return tags | {f"palier:{key}": value for key, value in more.items()}
 
     def name(self, name: str) -> pulumi.Input[str]:

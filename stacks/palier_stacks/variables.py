@@ -15,7 +15,7 @@ def publish(scope: Scope, variables: Mapping[str, pulumi.Input[str]], opts: pulu
     for variable, value in variables.items():
         name = variable.lower().replace("_", "-")
         ssm.Parameter(
-            name,
+            scope.logical(name),
             name=scope.path(f"application/{variable}"),
             type="String",
             value=value,

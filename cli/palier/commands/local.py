@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from palier.local.cloud import Status
+    from palier.local.regions import Trouble
 
 OUTPUT = click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Who reads it."
@@ -41,8 +42,19 @@ def _show(status: Status, output: str) -> None:
         click.echo(f"pid        {status.pid}, since {status.started_at}")
         counted = "rules, routes and attachments not counted"  # a phase's own count has them
         click.echo(f"resources  {status.resources} stand ({counted}), after {status.mutations} changes")
+    for line in _troubles(status):
+        click.echo(line)
     if status.problem:
         click.echo(f"problem    {status.problem}")
+
+
+def _troubles(now: Status | Trouble) -> list[str]:
+    """A line for each region that fails or lags."""
+    fails = [f"fault      {region} fails ({mode})" for region, mode in sorted(now.faults.items())]
+    lags = [
+        f"lag        {region} is {seconds:g} s behind" for region, seconds in sorted(now.lag_seconds.items())
+    ]
+    return fails + lags
 
 
 @local.command()
@@ -128,6 +140,69 @@ def reset(context: click.Context, yes: bool, output: str) -> None:
     cloud.reset(reporter(output))
     if output == "json":
         click.echo(json.dumps({"reset": True}))
+
+
+@local.command()
+@click.argument("region")
+@click.option(
+    "--mode",
+    type=click.Choice(["error", "silence"]),
+    help="error: every answer is a 503. silence: none comes, and the client waits until it gives up.",
+)
+@click.option("--clear", is_flag=True, help="End the fault.")
+@OUTPUT
+def fault(region: str, mode: str | None, clear: bool, output: str) -> None:
+    """Make a region of the running local cloud fail, or end that.
+
+    Every request to a regional service of REGION fails until the fault is cleared, over a restart too. IAM,
+    Route 53, CloudFront and the other services without regions go on.
+
+    \b
+    Examples:
+      palier local fault eu-west-3 --mode error
+      palier local fault eu-west-3 --mode silence
+      palier local fault eu-west-3 --clear
+    """
+    from palier.errors import InputError
+    from palier.local import regions
+
+    if clear == (mode is not None):
+        raise InputError("say --mode error, --mode silence or --clear", key="--mode")
+    _show_trouble(regions.recover(region) if mode is None else regions.fail(region, mode), output)
+
+
+@local.command()
+@click.argument("region")
+@click.option(
+    "--seconds", type=click.FloatRange(0, 86400), help="How late what replicates into the region arrives."
+)
+@click.option("--clear", is_flag=True, help="End the lag.")
+@OUTPUT
+def lag(region: str, seconds: float | None, clear: bool, output: str) -> None:
+    """Let replication into a region of the running local cloud lag behind, or end that.
+
+    DynamoDB replicas and S3 replicas in REGION arrive so much later; of Aurora and of RDS replicas it is told
+    by their CloudWatch metrics alone, since the local cloud runs no database.
+
+    \b
+    Examples:
+      palier local lag eu-central-1 --seconds 30
+      palier local lag eu-central-1 --clear
+    """
+    from palier.errors import InputError
+    from palier.local import regions
+
+    if clear == (seconds is not None):
+        raise InputError("say --seconds N or --clear", key="--seconds")
+    _show_trouble(regions.lag(region, seconds or 0.0), output)
+
+
+def _show_trouble(now: Trouble, output: str) -> None:
+    if output == "json":
+        click.echo(json.dumps(asdict(now)))
+        return
+    for line in _troubles(now) or ["No region of the local cloud fails or lags."]:
+        click.echo(line)
 
 
 @local.command()

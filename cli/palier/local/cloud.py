@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from palier.console import Reporter, Step
@@ -37,7 +37,8 @@ class Status:
     """What runs. `problem` is a sentence where something is not as it should be, else None.
 
     `mutations` counts the requests in the journal, `resources` what stands (without what AWS makes by
-    itself); both are 0 where nothing runs.
+    itself); both are 0 where nothing runs. `faults` says how a region fails that was made to, `lag_seconds`
+    by how much a region lags behind.
     """
 
     running: bool
@@ -49,6 +50,8 @@ class Status:
     resources: int = 0
     mutations: int = 0
     problem: str | None = None
+    faults: dict[str, str] = field(default_factory=dict)
+    lag_seconds: dict[str, float] = field(default_factory=dict)
 
 
 def status() -> Status:
@@ -80,7 +83,8 @@ def _status_of(record: pidfile.Record) -> Status:
     problem = health["problem"]
     if problem is None and diverged:
         problem = f"{len(diverged)} requests did not replay as recorded: {diverged[0]}"
-    return Status(**known, resources=resources, mutations=health["mutations"], problem=problem)
+    counted = {"resources": resources, "mutations": health["mutations"]}
+    return Status(**known, **counted, problem=problem, **health["regions"])
 
 
 def start(report: Reporter) -> Status:

@@ -74,6 +74,24 @@ class Inventory:
             "DBInstanceIdentifier",
         )
 
+    def clusters(self) -> list[Thing]:
+        """Aurora clusters."""
+        return self._listed(
+            "database cluster",
+            lambda: self.reads.all("rds", "describe_db_clusters", "DBClusters"),
+            "DBClusterIdentifier",
+        )
+
+    def peerings(self) -> list[Thing]:
+        """Active VPC peerings, of which either side is here; EC2 tells of those that ended, too."""
+        found = self._ec2(
+            "VPC peering",
+            "describe_vpc_peering_connections",
+            "VpcPeeringConnections",
+            "VpcPeeringConnectionId",
+        )
+        return [each for each in found if each.data["Status"]["Code"] == "active"]
+
     def proxies(self) -> list[Thing]:
         """RDS proxies."""
         return self._asked(

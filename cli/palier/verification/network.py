@@ -89,9 +89,9 @@ def open_to_world(world: Foundation) -> Iterator[Answer]:
 
 
 def database_source(world: Foundation) -> Iterator[Answer]:
-    """Only the application and its connection pool reach the database, and only at its port."""
+    """Only applications, of this region or of a peered one, and the pool reach the database, at its port."""
     application = {group for template in world.templates() for group in world.template_groups(template)}
-    allowed = application | set(world.pool_groups())
+    allowed = application | set(world.pool_groups()) | set(world.peered_blocks())
     database = world.primary()
     groups = {each["VpcSecurityGroupId"] for each in database.data["VpcSecurityGroups"]}
     port = database.data.get("Endpoint", {}).get("Port", database.data.get("DbInstancePort"))

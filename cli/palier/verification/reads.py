@@ -24,62 +24,69 @@ THREADS = 8
 # (boto3 service, operation) -> (IAM actions, the phases that need it).
 # Source: the Service Authorization Reference, one page per service; S3's actions do not follow the
 # operations' names (GetBucketEncryption needs s3:GetEncryptionConfiguration, and so on).
-_F, _R, _S = "foundation", "replicas", "shards"
+_F, _R, _S, _M = "foundation", "replicas", "shards", "multi-region"
 CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
-    ("autoscaling", "describe_auto_scaling_groups"): ("autoscaling:DescribeAutoScalingGroups", (_F,)),
-    ("autoscaling", "describe_policies"): ("autoscaling:DescribePolicies", (_F,)),
-    ("cloudwatch", "describe_alarms"): ("cloudwatch:DescribeAlarms", (_F, _R, _S)),
+    ("autoscaling", "describe_auto_scaling_groups"): ("autoscaling:DescribeAutoScalingGroups", (_F, _M)),
+    ("autoscaling", "describe_policies"): ("autoscaling:DescribePolicies", (_F, _M)),
+    ("cloudwatch", "describe_alarms"): ("cloudwatch:DescribeAlarms", (_F, _R, _S, _M)),
     ("cloudwatch", "list_dashboards"): ("cloudwatch:ListDashboards", (_F,)),
-    ("cloudwatch", "list_tags_for_resource"): ("cloudwatch:ListTagsForResource", (_F, _R, _S)),
-    ("dynamodb", "describe_continuous_backups"): ("dynamodb:DescribeContinuousBackups", (_S,)),
-    ("dynamodb", "describe_table"): ("dynamodb:DescribeTable", (_S,)),
+    ("cloudwatch", "list_tags_for_resource"): ("cloudwatch:ListTagsForResource", (_F, _R, _S, _M)),
+    ("dynamodb", "describe_continuous_backups"): ("dynamodb:DescribeContinuousBackups", (_S, _M)),
+    ("dynamodb", "describe_table"): ("dynamodb:DescribeTable", (_S, _M)),
+    ("dynamodb", "describe_time_to_live"): ("dynamodb:DescribeTimeToLive", (_M,)),
     ("dynamodb", "get_item"): ("dynamodb:GetItem", (_S,)),
-    ("ec2", "describe_flow_logs"): ("ec2:DescribeFlowLogs", (_F,)),
-    ("ec2", "describe_launch_template_versions"): ("ec2:DescribeLaunchTemplateVersions", (_F,)),
-    ("ec2", "describe_nat_gateways"): ("ec2:DescribeNatGateways", (_F,)),
-    ("ec2", "describe_route_tables"): ("ec2:DescribeRouteTables", (_F,)),
-    ("ec2", "describe_security_groups"): ("ec2:DescribeSecurityGroups", (_F,)),
-    ("ec2", "describe_subnets"): ("ec2:DescribeSubnets", (_F,)),
-    ("ec2", "describe_vpcs"): ("ec2:DescribeVpcs", (_F, _R)),
-    ("elasticache", "describe_cache_clusters"): ("elasticache:DescribeCacheClusters", (_F,)),
-    ("elasticache", "describe_replication_groups"): ("elasticache:DescribeReplicationGroups", (_F,)),
-    ("elasticache", "list_tags_for_resource"): ("elasticache:ListTagsForResource", (_F,)),
+    ("ec2", "describe_flow_logs"): ("ec2:DescribeFlowLogs", (_F, _M)),
+    ("ec2", "describe_launch_template_versions"): ("ec2:DescribeLaunchTemplateVersions", (_F, _M)),
+    ("ec2", "describe_nat_gateways"): ("ec2:DescribeNatGateways", (_F, _M)),
+    ("ec2", "describe_route_tables"): ("ec2:DescribeRouteTables", (_F, _M)),
+    ("ec2", "describe_security_groups"): ("ec2:DescribeSecurityGroups", (_F, _M)),
+    ("ec2", "describe_subnets"): ("ec2:DescribeSubnets", (_F, _M)),
+    ("ec2", "describe_vpc_peering_connections"): ("ec2:DescribeVpcPeeringConnections", (_F, _M)),
+    ("ec2", "describe_vpcs"): ("ec2:DescribeVpcs", (_F, _R, _M)),
+    ("elasticache", "describe_cache_clusters"): ("elasticache:DescribeCacheClusters", (_F, _M)),
+    ("elasticache", "describe_replication_groups"): ("elasticache:DescribeReplicationGroups", (_F, _M)),
+    ("elasticache", "list_tags_for_resource"): ("elasticache:ListTagsForResource", (_F, _M)),
     ("elbv2", "describe_load_balancer_attributes"): (
         "elasticloadbalancing:DescribeLoadBalancerAttributes",
-        (_F,),
+        (_F, _M),
     ),
-    ("elbv2", "describe_load_balancers"): ("elasticloadbalancing:DescribeLoadBalancers", (_F,)),
-    ("elbv2", "describe_tags"): ("elasticloadbalancing:DescribeTags", (_F,)),
+    ("elbv2", "describe_load_balancers"): ("elasticloadbalancing:DescribeLoadBalancers", (_F, _M)),
+    ("elbv2", "describe_tags"): ("elasticloadbalancing:DescribeTags", (_F, _M)),
     ("elbv2", "describe_target_group_attributes"): (
         "elasticloadbalancing:DescribeTargetGroupAttributes",
-        (_F,),
+        (_F, _M),
     ),
-    ("elbv2", "describe_target_groups"): ("elasticloadbalancing:DescribeTargetGroups", (_F,)),
-    ("kms", "describe_key"): ("kms:DescribeKey", (_F, _S)),
-    ("kms", "get_key_rotation_status"): ("kms:GetKeyRotationStatus", (_F,)),
-    ("kms", "list_keys"): ("kms:ListKeys", (_F, _S)),
-    ("kms", "list_resource_tags"): ("kms:ListResourceTags", (_F, _S)),
-    ("logs", "describe_log_groups"): ("logs:DescribeLogGroups", (_F,)),
-    ("logs", "list_tags_for_resource"): ("logs:ListTagsForResource", (_F,)),
-    ("rds", "describe_db_instances"): ("rds:DescribeDBInstances", (_F, _R, _S)),
-    ("rds", "describe_db_parameters"): ("rds:DescribeDBParameters", (_F, _R, _S)),
+    ("elbv2", "describe_target_groups"): ("elasticloadbalancing:DescribeTargetGroups", (_F, _M)),
+    ("kms", "describe_key"): ("kms:DescribeKey", (_F, _S, _M)),
+    ("kms", "get_key_rotation_status"): ("kms:GetKeyRotationStatus", (_F, _M)),
+    ("kms", "list_keys"): ("kms:ListKeys", (_F, _S, _M)),
+    ("kms", "list_resource_tags"): ("kms:ListResourceTags", (_F, _S, _M)),
+    ("logs", "describe_log_groups"): ("logs:DescribeLogGroups", (_F, _M)),
+    ("logs", "list_tags_for_resource"): ("logs:ListTagsForResource", (_F, _M)),
+    ("rds", "describe_db_cluster_parameters"): ("rds:DescribeDBClusterParameters", (_M,)),
+    ("rds", "describe_db_clusters"): ("rds:DescribeDBClusters", (_M,)),
+    ("rds", "describe_db_instances"): ("rds:DescribeDBInstances", (_F, _R, _S, _M)),
+    ("rds", "describe_db_parameters"): ("rds:DescribeDBParameters", (_F, _R, _S, _M)),
     ("rds", "describe_db_proxies"): ("rds:DescribeDBProxies", (_R,)),
     ("rds", "describe_db_proxy_targets"): ("rds:DescribeDBProxyTargets", (_R,)),
+    ("rds", "describe_global_clusters"): ("rds:DescribeGlobalClusters", (_M,)),
     ("rds", "list_tags_for_resource"): ("rds:ListTagsForResource", (_R,)),
-    ("route53", "get_health_check"): ("route53:GetHealthCheck", (_R,)),
+    ("route53", "get_health_check"): ("route53:GetHealthCheck", (_R, _M)),
     ("route53", "get_hosted_zone"): ("route53:GetHostedZone", (_R,)),
     ("route53", "list_hosted_zones"): ("route53:ListHostedZones", (_R,)),
-    ("route53", "list_resource_record_sets"): ("route53:ListResourceRecordSets", (_R,)),
+    ("route53", "list_resource_record_sets"): ("route53:ListResourceRecordSets", (_R, _M)),
     ("route53", "list_tags_for_resources"): ("route53:ListTagsForResources", (_R,)),
-    ("s3", "get_bucket_encryption"): ("s3:GetEncryptionConfiguration", (_F,)),
-    ("s3", "get_bucket_lifecycle_configuration"): ("s3:GetLifecycleConfiguration", (_F,)),
-    ("s3", "get_bucket_tagging"): ("s3:GetBucketTagging", (_F,)),
-    ("s3", "get_bucket_versioning"): ("s3:GetBucketVersioning", (_F,)),
-    ("s3", "get_public_access_block"): ("s3:GetBucketPublicAccessBlock", (_F,)),
-    ("s3", "list_buckets"): ("s3:ListAllMyBuckets", (_F,)),
-    ("sns", "get_topic_attributes"): ("sns:GetTopicAttributes", (_F,)),
-    ("sns", "list_tags_for_resource"): ("sns:ListTagsForResource", (_F, _R, _S)),
-    ("sns", "list_topics"): ("sns:ListTopics", (_F, _R, _S)),
+    ("s3", "get_bucket_encryption"): ("s3:GetEncryptionConfiguration", (_F, _M)),
+    ("s3", "get_bucket_lifecycle_configuration"): ("s3:GetLifecycleConfiguration", (_F, _M)),
+    ("s3", "get_bucket_replication"): ("s3:GetReplicationConfiguration", (_M,)),
+    ("s3", "get_bucket_tagging"): ("s3:GetBucketTagging", (_F, _M)),
+    ("s3", "get_bucket_versioning"): ("s3:GetBucketVersioning", (_F, _M)),
+    ("s3", "get_public_access_block"): ("s3:GetBucketPublicAccessBlock", (_F, _M)),
+    ("s3", "list_buckets"): ("s3:ListAllMyBuckets", (_F, _M)),
+    ("sns", "get_topic_attributes"): ("sns:GetTopicAttributes", (_F, _M)),
+    ("sns", "list_tags_for_resource"): ("sns:ListTagsForResource", (_F, _R, _S, _M)),
+    ("sns", "list_topics"): ("sns:ListTopics", (_F, _R, _S, _M)),
+    ("ssm", "get_parameter"): ("ssm:GetParameter", (_M,)),
 }
 
 # What AWS says where the caller may not do a thing; each service has its own word for it.
@@ -95,6 +102,9 @@ class ClientSource(Protocol):
 
     def client(self, service: str) -> Any:
         """The boto3 client of `service`."""
+
+    def in_region(self, region: str) -> ClientSource:
+        """Clients of the same account in another region."""
 
 
 class Once:
@@ -126,10 +136,20 @@ class Reads:
         self.used: set[tuple[str, str]] = set()
         self._once = Once()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="verify-read")
+        self._elsewhere: list[Reads] = []
 
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown(cancel_futures=True)
+        for other in self._elsewhere:
+            other.close()
+
+    def in_region(self, region: str) -> Reads:
+        """Reads of another region, which end with these."""
+        other = Reads(self.clients.in_region(region))
+        other.used = self.used
+        self._elsewhere.append(other)
+        return other
 
     def get(self, service: str, operation: str, **request: Any) -> Mapping[str, Any]:
         """One answer of AWS. Raises OperationError where AWS refuses or can't be reached."""

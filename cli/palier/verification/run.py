@@ -12,6 +12,7 @@ from palier.verification.reads import ClientSource, Reads
 from palier.verification.shards_world import Shards
 from palier.verification.table import checks_of
 from palier.verification.world import Foundation, Replicas, World
+from palier.verification.world_regions import MultiRegion
 
 # Checks wait for AWS far more than they compute; each listing is fetched by whichever asks first.
 THREADS = 8
@@ -20,6 +21,7 @@ WORLDS: Mapping[str, Callable[[Mapping[str, Any], str, Reads], World]] = {
     "foundation": Foundation.of,
     "replicas": Replicas.of,
     "shards": Shards.of,
+    "multi-region": MultiRegion.of,
 }
 
 

@@ -53,6 +53,10 @@ class Clients:
                 self._clients[service] = self._make_client(service)
             return self._clients[service]
 
+    def in_region(self, region: str) -> Clients:
+        """Clients of the same account in another region."""
+        return Clients(region=region, endpoint=self.endpoint)
+
     def _make_session(self) -> Any:
         import boto3
         import botocore.session

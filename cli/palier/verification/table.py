@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from palier.verification import application, data, network, observability, replicas, shards, storage
+from palier.verification import (
+    application,
+    data,
+    multi_region,
+    network,
+    observability,
+    replicas,
+    shards,
+    storage,
+)
 from palier.verification.model import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -13,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     *observability.CHECKS,
     *replicas.CHECKS,
     *shards.CHECKS,
+    *multi_region.CHECKS,
 )
 
 PHASES: tuple[str, ...] = tuple(dict.fromkeys(check.phase for check in CHECKS))

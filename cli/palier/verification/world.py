@@ -18,6 +18,8 @@ from palier.verification.wanted import (
     replicas_wanted,
 )
 
+PEERING_SIDES = ("AccepterVpcInfo", "RequesterVpcInfo")
+
 
 class HasAlarms(Protocol):
     """Wanted things that hold alarms."""
@@ -129,6 +131,14 @@ class Foundation:
         filters = [*replicas.filters(), named]
         groups = self.reads.all("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
         return [each["GroupId"] for each in groups]
+
+    def peered_blocks(self) -> list[str]:
+        """Addresses of the VPCs that the multi-region phase has joined ours with."""
+        scope = self.things.scope
+        ours = {each.id for each in self.things.vpcs()}
+        peerings = Inventory(self.reads, Scope(scope.platform, "multi-region", scope.environment)).peerings()
+        sides = [each.data[side] for each in peerings for side in PEERING_SIDES]
+        return [side["CidrBlock"] for side in sides if side["VpcId"] not in ours]
 
     def template_groups(self, template: Mapping[str, Any]) -> list[str]:
         """The security groups that a launch template gives to instances."""
@@ -326,6 +336,10 @@ def primary_of(things: Inventory) -> Thing:
     """The one database that follows no other. Raises Absent."""
     for database in things.databases():
         if not database.data.get("ReadReplicaSourceDBInstanceIdentifier"):
+            return database
+    # After a failover to another region the primary of old follows the new one, and is ours all the same.
+    for database in things.databases():
+        if database.name == "primary":
             return database
     raise Absent("RDS primary")
 

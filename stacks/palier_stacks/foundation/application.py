@@ -19,9 +19,10 @@ from palier_stacks.scope import Scope
 # TLS 1.2 with forward secrecy and 1.3; the policy that AWS recommends for HTTPS listeners.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 PLAIN_HTTP_WARNING = (
-    "foundation:application.certificate_arn is not set: the load balancer serves plain HTTP; "
+    "{key} is not set: the load balancer serves plain HTTP; "
     "set it to an ACM certificate before real users come"
 )
+CERTIFICATE_KEY = "foundation:application.certificate_arn"
 
 
 class Balancer(pulumi.ComponentResource):
@@ -37,13 +38,14 @@ class Balancer(pulumi.ComponentResource):
         security_group_id: pulumi.Input[str],
         logs_bucket: pulumi.Input[str],
         logs_policy: pulumi.Resource,
+        certificate_key: str = CERTIFICATE_KEY,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Balancer", "balancer", None, opts)
-        self._scope, self._settings = scope, settings
+        super().__init__("palier:foundation:Balancer", scope.logical("balancer"), None, opts)
+        self._scope, self._settings, self._certificate_key = scope, settings, certificate_key
         self._own = pulumi.ResourceOptions(parent=self)
         self.load_balancer = lb.LoadBalancer(
-            "application",
+            scope.logical("application", short="app"),
             load_balancer_type="application",
             internal=False,
             subnets=subnet_ids,
@@ -64,7 +66,7 @@ class Balancer(pulumi.ComponentResource):
 
     def _target_group(self, vpc_id: pulumi.Input[str]) -> lb.TargetGroup:
         return lb.TargetGroup(
-            "application",
+            self._scope.logical("application", short="app"),
             vpc_id=vpc_id,
             target_type="instance",
             port=self._settings.port,
@@ -89,7 +91,7 @@ class Balancer(pulumi.ComponentResource):
     def _listeners(self) -> lb.Listener:
         forward = {"type": "forward", "target_group_arn": self.target_group.arn}
         if self._settings.certificate_arn is None:
-            pulumi.log.warn(PLAIN_HTTP_WARNING, resource=self.load_balancer)
+            pulumi.log.warn(PLAIN_HTTP_WARNING.format(key=self._certificate_key), resource=self.load_balancer)
             return self._listener("http", 80, "HTTP", forward)
         redirect = {"protocol": "HTTPS", "port": "443", "status_code": "HTTP_301"}
         self._listener("http", 80, "HTTP", {"type": "redirect", "redirect": redirect})
@@ -98,7 +100,7 @@ class Balancer(pulumi.ComponentResource):
 
     def _listener(self, name: str, port: int, protocol: str, action: Any, **tls: str) -> lb.Listener:
         return lb.Listener(
-            name,
+            self._scope.logical(name),
             load_balancer_arn=self.load_balancer.arn,
             port=port,
             protocol=protocol,
@@ -126,11 +128,11 @@ class Application(pulumi.ComponentResource):
         network: pulumi.Resource,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Application", "application", None, opts)
+        super().__init__("palier:foundation:Application", scope.logical("application"), None, opts)
         self._scope, self._settings, self._region = scope, settings, region
         self._own = pulumi.ResourceOptions(parent=self)
         self.agent = ssm.Parameter(
-            "cloudwatch-agent",
+            scope.logical("cloudwatch-agent"),
             name=scope.path("agent/cloudwatch"),
             type="String",
             value=log_group.name.apply(agent_configuration),
@@ -151,7 +153,10 @@ class Application(pulumi.ComponentResource):
     ) -> ec2.LaunchTemplate:
         scope, settings = self._scope, self._settings
         profile = iam.InstanceProfile(
-            "application", role=role.name, tags=scope.tags("application", "application"), opts=self._own
+            scope.logical("application"),
+            role=role.name,
+            tags=scope.tags("application", "application"),
+            opts=self._own,
         )
         script = pulumi.Output.all(
             path=scope.path("application"), agent_parameter=self.agent.name, log_group=log_group.name
@@ -161,7 +166,7 @@ class Application(pulumi.ComponentResource):
         disk = {"volume_type": "gp3", "volume_size": 20, "encrypted": "true", "delete_on_termination": "true"}
         instance_tags = scope.tags("application", "application")
         return ec2.LaunchTemplate(
-            "application",
+            scope.logical("application"),
             # Read anew at each launch, so that instances start on a patched system without a deployment.
             image_id=f"resolve:ssm:{settings.ami_parameter}",
             instance_type=settings.instance_type,
@@ -200,7 +205,7 @@ class Application(pulumi.ComponentResource):
         settings = self._settings
         tags = self._scope.tags("application", "application")
         return autoscaling.Group(
-            "application",
+            self._scope.logical("application"),
             min_size=settings.min_instances,
             max_size=settings.max_instances,
             desired_capacity=settings.desired_instances,
@@ -239,7 +244,7 @@ class Application(pulumi.ComponentResource):
 
     def _track(self, name: str, target: float, metric: dict[str, Any]) -> None:
         autoscaling.Policy(
-            f"application-{name}",
+            self._scope.logical(f"application-{name}"),
             autoscaling_group_name=self.group.name,
             policy_type="TargetTrackingScaling",
             target_tracking_configuration={"predefined_metric_specification": metric, "target_value": target},

@@ -15,18 +15,18 @@ def instance_role(
 ) -> iam.Role:
     """The role of the instances: `statements`, and Session Manager instead of SSH."""
     role = iam.Role(
-        "application",
+        scope.logical("application"),
         assume_role_policy=assumed_by("ec2.amazonaws.com"),
         tags=scope.tags("application", "application"),
         opts=opts,
     )
     iam.RolePolicyAttachment(
-        "application-session-manager",
+        scope.logical("application-session-manager"),
         role=role.name,
         policy_arn=f"arn:{account.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
         opts=opts,
     )
-    iam.RolePolicy("application", role=role.id, policy=document(*statements), opts=opts)
+    iam.RolePolicy(scope.logical("application"), role=role.id, policy=document(*statements), opts=opts)
     return role
 
 
@@ -38,7 +38,7 @@ def statements(
     assets_arn: pulumi.Input[str],
     data_key_arn: pulumi.Input[str],
     database_resource_id: pulumi.Input[str],
-    database_user: str,
+    database_user: pulumi.Input[str],
 ) -> list[Statement]:
     """Read its configuration and secrets, ship logs and metrics, use assets, log in to the database."""
     concat = pulumi.Output.concat

@@ -46,12 +46,12 @@ class Caches(pulumi.ComponentResource):
         apply_immediately: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Caches", "caches", None, opts)
+        super().__init__("palier:foundation:Caches", scope.logical("caches"), None, opts)
         self._scope, self._own = scope, pulumi.ResourceOptions(parent=self)
         self._security_group_id, self._data_key_arn = security_group_id, data_key_arn
         self._apply_immediately = apply_immediately
         self._subnets = elasticache.SubnetGroup(
-            "cache",
+            scope.logical("cache"),
             description="Data subnets",
             subnet_ids=subnet_ids,
             tags=scope.tags("cache", "cache"),
@@ -64,7 +64,7 @@ class Caches(pulumi.ComponentResource):
     def _group(self, name: str, description: str, settings: CacheSettings, eviction: str) -> RedisGroup:
         scope = self._scope
         parameters = elasticache.ParameterGroup(
-            name,
+            scope.logical(name),
             family=FAMILY,
             description=description,
             parameters=[{"name": "maxmemory-policy", "value": eviction}],
@@ -74,7 +74,7 @@ class Caches(pulumi.ComponentResource):
         nodes = settings.replicas + 1
         keeps_snapshots = settings.snapshot_retention_days > 0
         group = elasticache.ReplicationGroup(
-            name,
+            scope.logical(name),
             description=description,
             engine="redis",
             engine_version=ENGINE_VERSION,

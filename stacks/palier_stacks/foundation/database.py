@@ -35,13 +35,13 @@ class Database(pulumi.ComponentResource):
         log_retention_days: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Database", "database", None, opts)
+        super().__init__("palier:foundation:Database", scope.logical("database"), None, opts)
         self._scope, self._settings = scope, settings
         self._own = pulumi.ResourceOptions(parent=self)
         # A name of our own, because RDS names its log groups after it and they are made beforehand.
         self.identifier = scope.name("primary")
         self.subnet_group = rds.SubnetGroup(
-            "database",
+            scope.logical("database"),
             description="Data subnets",
             subnet_ids=subnet_ids,
             tags=scope.tags("database", "database"),
@@ -66,7 +66,7 @@ class Database(pulumi.ComponentResource):
         # RDS would make these itself, to be kept for ever and not encrypted with our key.
         name = f"database-{kind}"
         return cloudwatch.LogGroup(
-            name,
+            self._scope.logical(name),
             name=pulumi.Output.concat("/aws/rds/instance/", self.identifier, "/", kind),
             retention_in_days=retention_days,
             kms_key_id=key_arn,
@@ -76,7 +76,7 @@ class Database(pulumi.ComponentResource):
 
     def _monitoring_role(self, account: Account) -> iam.Role:
         role = iam.Role(
-            "database-monitoring",
+            self._scope.logical("database-monitoring"),
             assume_role_policy=assumed_by(
                 "monitoring.rds.amazonaws.com", {"StringEquals": {"aws:SourceAccount": account.account_id}}
             ),
@@ -84,7 +84,7 @@ class Database(pulumi.ComponentResource):
             opts=self._own,
         )
         self._monitoring_policy = iam.RolePolicyAttachment(
-            "database-monitoring",
+            self._scope.logical("database-monitoring"),
             role=role.name,
             policy_arn=f"arn:{account.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
             opts=self._own,
@@ -100,7 +100,7 @@ class Database(pulumi.ComponentResource):
         settings = self._settings
         final = pulumi.Output.concat(self.identifier, "-final") if settings.final_snapshot else None
         return rds.Instance(
-            "primary",
+            self._scope.logical("primary"),
             identifier=self.identifier,
             engine="postgres",
             engine_version=settings.engine_version,
@@ -140,7 +140,11 @@ class Database(pulumi.ComponentResource):
             skip_final_snapshot=not settings.final_snapshot,
             final_snapshot_identifier=final,
             tags=self._scope.tags("database", "primary"),
+            # After a failover it may follow another region's database; an `up` must not promote it.
             opts=pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(depends_on=[self._monitoring_policy])
+                opts,
+                pulumi.ResourceOptions(
+                    depends_on=[self._monitoring_policy], ignore_changes=["replicateSourceDb"]
+                ),
             ),
         )

@@ -43,7 +43,7 @@ class Encryption(pulumi.ComponentResource):
     """Customer-managed keys with yearly rotation, each with an alias."""
 
     def __init__(self, scope: Scope, *, account: Account, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("palier:foundation:Encryption", "encryption", None, opts)
+        super().__init__("palier:foundation:Encryption", scope.logical("encryption"), None, opts)
         self._scope = scope
         administration = _administration(account)
         self.data = self._key(
@@ -72,7 +72,7 @@ class Encryption(pulumi.ComponentResource):
     def _key(self, name: str, description: str, *statements: Statement) -> kms.Key:
         own = pulumi.ResourceOptions(parent=self)
         key = kms.Key(
-            name,
+            self._scope.logical(name),
             description=description,
             enable_key_rotation=True,
             deletion_window_in_days=30,
@@ -81,7 +81,7 @@ class Encryption(pulumi.ComponentResource):
             opts=own,
         )
         kms.Alias(
-            name,
+            self._scope.logical(name),
             name=pulumi.Output.concat("alias/", self._scope.name(name)),
             target_key_id=key.key_id,
             opts=own,

@@ -28,7 +28,7 @@ class Firewalls(pulumi.ComponentResource):
         https: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Firewalls", "firewalls", None, opts)
+        super().__init__("palier:foundation:Firewalls", scope.logical("firewalls"), None, opts)
         self._scope, self._vpc_id = scope, vpc_id
         self._own = pulumi.ResourceOptions(parent=self)
         self.load_balancer = self._group("load-balancer", "application", "Takes requests from the internet")
@@ -45,7 +45,7 @@ class Firewalls(pulumi.ComponentResource):
 
     def _group(self, name: str, component: Component, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(
-            name,
+            self._scope.logical(name),
             vpc_id=self._vpc_id,
             description=description,
             revoke_rules_on_delete=True,
@@ -55,7 +55,7 @@ class Firewalls(pulumi.ComponentResource):
 
     def _from_anywhere(self, name: str, port: int) -> None:
         vpc.SecurityGroupIngressRule(
-            name,
+            self._scope.logical(name),
             security_group_id=self.load_balancer.id,
             description="Requests from the internet",
             cidr_ipv4=ANYWHERE,
@@ -69,7 +69,7 @@ class Firewalls(pulumi.ComponentResource):
     def _to_aws(self) -> None:
         name = "application-to-internet-443"
         vpc.SecurityGroupEgressRule(
-            name,
+            self._scope.logical(name),
             security_group_id=self.application.id,
             description="AWS APIs, images and packages, over TLS through NAT",
             cidr_ipv4=ANYWHERE,
@@ -91,7 +91,7 @@ class Firewalls(pulumi.ComponentResource):
         """Let `source` reach `target` on one port: a rule out of the one, a rule into the other."""
         outward, inward = f"{source_name}-to-{target_name}", f"{target_name}-from-{source_name}"
         vpc.SecurityGroupEgressRule(
-            outward,
+            self._scope.logical(outward),
             security_group_id=source.id,
             description=f"To the {target_name.replace('-', ' ')}",
             referenced_security_group_id=target.id,
@@ -102,7 +102,7 @@ class Firewalls(pulumi.ComponentResource):
             opts=self._own,
         )
         vpc.SecurityGroupIngressRule(
-            inward,
+            self._scope.logical(inward),
             security_group_id=target.id,
             description=f"From the {source_name.replace('-', ' ')}",
             referenced_security_group_id=source.id,

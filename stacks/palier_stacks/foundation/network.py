@@ -33,11 +33,11 @@ class Network(pulumi.ComponentResource):
         logs_key_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Network", "network", None, opts)
+        super().__init__("palier:foundation:Network", scope.logical("network"), None, opts)
         self._scope, self._settings = scope, settings
         self._own = pulumi.ResourceOptions(parent=self)
         self.vpc = ec2.Vpc(
-            "vpc",
+            scope.logical("vpc"),
             cidr_block=settings.vpc_cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,
@@ -49,14 +49,14 @@ class Network(pulumi.ComponentResource):
         self.private = {plan.zone: self._subnet("private", plan.zone, str(plan.private)) for plan in subnets}
         self.data = {plan.zone: self._subnet("data", plan.zone, str(plan.data)) for plan in subnets}
         gateway = self._public_routes(letters)
-        private_tables = self._private_routes(letters, gateway)
-        data_table = self._data_routes(letters)
+        self.private_tables = self._private_routes(letters, gateway)
+        self.data_table = self._data_routes(letters)
         self.s3_endpoint = ec2.VpcEndpoint(
-            "s3-endpoint",
+            scope.logical("s3-endpoint"),
             vpc_id=self.vpc.id,
             service_name=f"com.amazonaws.{account.region}.s3",
             vpc_endpoint_type="Gateway",
-            route_table_ids=[table.id for table in (*private_tables, data_table)],
+            route_table_ids=[table.id for table in (*self.private_tables, self.data_table)],
             tags=scope.tags("network", "s3-endpoint"),
             opts=self._own,
         )
@@ -66,7 +66,7 @@ class Network(pulumi.ComponentResource):
     def _subnet(self, tier: str, zone: str, cidr: str) -> ec2.Subnet:
         name = f"{tier}-{zone[-1]}"
         return ec2.Subnet(
-            name,
+            self._scope.logical(name),
             vpc_id=self.vpc.id,
             availability_zone=zone,
             cidr_block=cidr,
@@ -78,17 +78,21 @@ class Network(pulumi.ComponentResource):
 
     def _table(self, name: str) -> ec2.RouteTable:
         tags = self._scope.tags("network", name)
-        return ec2.RouteTable(name, vpc_id=self.vpc.id, tags=tags, opts=self._own)
+        return ec2.RouteTable(self._scope.logical(name), vpc_id=self.vpc.id, tags=tags, opts=self._own)
 
     def _associate(self, name: str, subnet: ec2.Subnet, table: ec2.RouteTable) -> None:
-        ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id, opts=self._own)
+        ec2.RouteTableAssociation(
+            self._scope.logical(name), subnet_id=subnet.id, route_table_id=table.id, opts=self._own
+        )
 
     def _public_routes(self, letters: dict[str, str]) -> ec2.InternetGateway:
         tags = self._scope.tags("network", "internet")
-        gateway = ec2.InternetGateway("internet", vpc_id=self.vpc.id, tags=tags, opts=self._own)
+        gateway = ec2.InternetGateway(
+            self._scope.logical("internet"), vpc_id=self.vpc.id, tags=tags, opts=self._own
+        )
         table = self._table("public")
         ec2.Route(
-            "public-internet",
+            self._scope.logical("public-internet"),
             route_table_id=table.id,
             destination_cidr_block=ANYWHERE,
             gateway_id=gateway.id,
@@ -102,9 +106,11 @@ class Network(pulumi.ComponentResource):
         name = f"nat-{letter}"
         # An address can only be used once the VPC has its internet gateway, which no argument tells Pulumi.
         after = pulumi.ResourceOptions(parent=self, depends_on=[gateway])
-        address = ec2.Eip(name, domain="vpc", tags=self._scope.tags("network", name), opts=after)
+        address = ec2.Eip(
+            self._scope.logical(name), domain="vpc", tags=self._scope.tags("network", name), opts=after
+        )
         return ec2.NatGateway(
-            name,
+            self._scope.logical(name),
             allocation_id=address.id,
             subnet_id=subnet.id,
             connectivity_type="public",
@@ -122,7 +128,7 @@ class Network(pulumi.ComponentResource):
             table = self._table(f"private-{letter}")
             nat = self.nat_gateways.get(zone) or self.nat_gateways[homes[0][0]]
             ec2.Route(
-                f"private-{letter}-nat",
+                self._scope.logical(f"private-{letter}-nat"),
                 route_table_id=table.id,
                 destination_cidr_block=ANYWHERE,
                 nat_gateway_id=nat.id,
@@ -141,7 +147,7 @@ class Network(pulumi.ComponentResource):
     def _flow_log(self, account: Account, logs_key_arn: pulumi.Input[str]) -> None:
         scope = self._scope
         group = cloudwatch.LogGroup(
-            "flow-logs",
+            scope.logical("flow-logs"),
             name=scope.path("flow-logs"),
             retention_in_days=self._settings.flow_log_retention_days,
             kms_key_id=logs_key_arn,
@@ -149,7 +155,7 @@ class Network(pulumi.ComponentResource):
             opts=self._own,
         )
         role = iam.Role(
-            "flow-logs",
+            scope.logical("flow-logs"),
             assume_role_policy=assumed_by(
                 "vpc-flow-logs.amazonaws.com",
                 {
@@ -161,7 +167,7 @@ class Network(pulumi.ComponentResource):
             opts=self._own,
         )
         policy = iam.RolePolicy(
-            "flow-logs",
+            scope.logical("flow-logs"),
             role=role.id,
             policy=document(
                 allow(
@@ -174,7 +180,7 @@ class Network(pulumi.ComponentResource):
             opts=self._own,
         )
         ec2.FlowLog(
-            "flow-logs",
+            scope.logical("flow-logs"),
             vpc_id=self.vpc.id,
             traffic_type="ALL",
             log_destination_type="cloud-watch-logs",

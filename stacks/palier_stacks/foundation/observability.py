@@ -40,7 +40,7 @@ class Notifications(pulumi.ComponentResource):
         key_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Notifications", "notifications", None, opts)
+        super().__init__("palier:foundation:Notifications", scope.logical("notifications"), None, opts)
         self._scope, self._account, self._key_id = scope, account, key_id
         self._own = pulumi.ResourceOptions(parent=self)
         attention = self._topic("attention", settings.attention_emails)
@@ -50,7 +50,7 @@ class Notifications(pulumi.ComponentResource):
 
     def _topic(self, name: str, emails: list[str]) -> sns.Topic:
         topic = sns.Topic(
-            name,
+            self._scope.logical(name),
             kms_master_key_id=self._key_id,
             tags=self._scope.tags("observability", name),
             opts=self._own,
@@ -66,11 +66,15 @@ class Notifications(pulumi.ComponentResource):
                 "ArnLike": {"aws:SourceArn": self._account.arn("cloudwatch", "alarm:*")},
             },
         }
-        sns.TopicPolicy(name, arn=topic.arn, policy=document(publish), opts=self._own)
+        sns.TopicPolicy(self._scope.logical(name), arn=topic.arn, policy=document(publish), opts=self._own)
         for email in emails:
             # Named by the address, so that a change of the list's order changes nothing.
             sns.TopicSubscription(
-                f"{name}-{email}", topic=topic.arn, protocol="email", endpoint=email, opts=self._own
+                self._scope.logical(f"{name}-{email}"),
+                topic=topic.arn,
+                protocol="email",
+                endpoint=email,
+                opts=self._own,
             )
         return topic
 
@@ -87,28 +91,19 @@ class Observability(pulumi.ComponentResource):
         watched: Watched,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Observability", "observability", None, opts)
+        super().__init__("palier:foundation:Observability", scope.logical("observability"), None, opts)
         self._maker = AlarmMaker(scope, topics, pulumi.ResourceOptions(parent=self))
-        self._application(watched)
+        watch_application(self._maker, watched.load_balancer, watched.group)
         self._database(watched)
-        self._caches(watched.caches)
+        watch_caches(self._maker, watched.caches)
         self.alarm_arns = self._maker.arns
         self.dashboard = cloudwatch.Dashboard(
-            "platform",
+            scope.logical("platform"),
             dashboard_name=scope.name("platform"),
             dashboard_body=dashboards.body(region, self._maker.drawn),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"dashboard": self.dashboard.dashboard_name})
-
-    def _application(self, watched: Watched) -> None:
-        watch = self._maker.watch
-        part: Component = "application"
-        response, errors = threshold("response_time_p95"), threshold("error_rate")
-        watch("response-time", part, response, measures.response_time_p95(watched.load_balancer))
-        watch("error-rate", part, errors, measures.error_rate(watched.load_balancer))
-        watch("application-cpu", part, threshold("cpu_utilization"), measures.instances_cpu(watched.group))
-        watch("application-memory", part, threshold("memory_usage"), measures.instances_memory(watched.group))
 
     def _database(self, watched: Watched) -> None:
         watch, identifier = self._maker.watch, watched.database
@@ -122,10 +117,23 @@ class Observability(pulumi.ComponentResource):
         watch("primary-memory", part, threshold("memory_usage"), memory)
         watch("primary-connections", part, threshold("database_connections"), pool)
 
-    def _caches(self, caches: Caches) -> None:
-        for name, redis in (("sessions", caches.sessions), ("shared", caches.shared)):
-            subject = f"Redis {name}"
-            cpu = measures.redis_cpu(subject, redis.node_ids)
-            memory = measures.redis_memory(subject, redis.node_ids)
-            self._maker.watch(f"{name}-cpu", "cache", threshold("cpu_utilization"), cpu)
-            self._maker.watch(f"{name}-memory", "cache", threshold("memory_usage"), memory)
+
+def watch_application(maker: AlarmMaker, load_balancer: pulumi.Input[str], group: pulumi.Input[str]) -> None:
+    """Alarms of an application tier: of its load balancer (by ARN suffix) and of its autoscaling group."""
+    watch = maker.watch
+    part: Component = "application"
+    response, errors = threshold("response_time_p95"), threshold("error_rate")
+    watch("response-time", part, response, measures.response_time_p95(load_balancer))
+    watch("error-rate", part, errors, measures.error_rate(load_balancer))
+    watch("application-cpu", part, threshold("cpu_utilization"), measures.instances_cpu(group))
+    watch("application-memory", part, threshold("memory_usage"), measures.instances_memory(group))
+
+
+def watch_caches(maker: AlarmMaker, caches: Caches) -> None:
+    """Alarms of both Redis groups."""
+    for name, redis in (("sessions", caches.sessions), ("shared", caches.shared)):
+        subject = f"Redis {name}"
+        cpu = measures.redis_cpu(subject, redis.node_ids)
+        memory = measures.redis_memory(subject, redis.node_ids)
+        maker.watch(f"{name}-cpu", "cache", threshold("cpu_utilization"), cpu)
+        maker.watch(f"{name}-memory", "cache", threshold("memory_usage"), memory)

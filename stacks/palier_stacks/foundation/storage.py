@@ -28,12 +28,12 @@ class Storage(pulumi.ComponentResource):
         data_key_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("palier:foundation:Storage", "storage", None, opts)
+        super().__init__("palier:foundation:Storage", scope.logical("storage"), None, opts)
         self._scope, self._settings = scope, settings
         self._own = pulumi.ResourceOptions(parent=self)
         self.assets = self._bucket("assets", {"sse_algorithm": "aws:kms", "kms_master_key_id": data_key_arn})
-        s3.BucketVersioning(
-            "assets",
+        self.assets_versioning = s3.BucketVersioning(
+            scope.logical("assets"),
             bucket=self.assets.bucket,
             versioning_configuration={"status": "Enabled"},
             opts=self._own,
@@ -48,13 +48,13 @@ class Storage(pulumi.ComponentResource):
 
     def _bucket(self, name: str, encryption: dict[str, Any]) -> s3.Bucket:
         bucket = s3.Bucket(
-            name,
+            self._scope.logical(name),
             force_destroy=self._settings.force_destroy,
             tags=self._scope.tags("storage", name),
             opts=self._own,
         )
         s3.BucketServerSideEncryptionConfiguration(
-            name,
+            self._scope.logical(name),
             bucket=bucket.bucket,
             rules=[
                 {
@@ -65,13 +65,16 @@ class Storage(pulumi.ComponentResource):
             opts=self._own,
         )
         s3.BucketOwnershipControls(
-            name, bucket=bucket.bucket, rule={"object_ownership": "BucketOwnerEnforced"}, opts=self._own
+            self._scope.logical(name),
+            bucket=bucket.bucket,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=self._own,
         )
         return bucket
 
     def _policy(self, name: str, bucket: s3.Bucket, *statements: Statement) -> s3.BucketPolicy:
         wall = s3.BucketPublicAccessBlock(
-            name,
+            self._scope.logical(name),
             bucket=bucket.bucket,
             block_public_acls=True,
             block_public_policy=True,
@@ -82,7 +85,7 @@ class Storage(pulumi.ComponentResource):
         # S3 answers "conflicting conditional operation" when both are written at the same moment.
         after = pulumi.ResourceOptions(parent=self, depends_on=[wall])
         policy = document(tls_only(bucket.arn), *statements)
-        return s3.BucketPolicy(name, bucket=bucket.bucket, policy=policy, opts=after)
+        return s3.BucketPolicy(self._scope.logical(name), bucket=bucket.bucket, policy=policy, opts=after)
 
     def _lifecycle(self, name: str, bucket: s3.Bucket, rules: list[dict[str, Any]]) -> None:
         uploads = {
@@ -91,7 +94,9 @@ class Storage(pulumi.ComponentResource):
             "filter": {"prefix": ""},
             "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_UPLOAD_DAYS},
         }
-        s3.BucketLifecycleConfiguration(name, bucket=bucket.bucket, rules=[*rules, uploads], opts=self._own)
+        s3.BucketLifecycleConfiguration(
+            self._scope.logical(name), bucket=bucket.bucket, rules=[*rules, uploads], opts=self._own
+        )
 
     def _asset_rules(self) -> list[dict[str, Any]]:
         rules: list[dict[str, Any]] = [

@@ -233,6 +233,20 @@ def interface_after_its_instance(clients: Clients) -> object:
     return len(clients("ec2").describe_network_interfaces()["NetworkInterfaces"])
 
 
+def peering_seen_from_the_other_side(clients: Clients) -> object:
+    here, there = clients("ec2"), clients("ec2", "eu-west-1")
+    vpc = here.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    peer = there.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    made = here.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer, PeerRegion="eu-west-1")
+    connection = made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    there.accept_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    there.create_tags(Resources=[connection], Tags=[{"Key": "owner", "Value": "there"}])
+    (found,) = there.describe_vpc_peering_connections(VpcPeeringConnectionIds=[connection])[
+        "VpcPeeringConnections"
+    ]
+    return found["Status"]["Code"], [tag["Value"] for tag in found.get("Tags", [])]
+
+
 SYMPTOMS = (
     Symptom("primary_interface_goes_with_its_instance", interface_after_its_instance, 3, 0),
     Symptom("subnet_by_zone_id", subnet_by_zone_id, ("eu-west-3b", True), ("eu-west-3b", False)),
@@ -268,5 +282,11 @@ SYMPTOMS = (
         unknown_target_group,
         ("TargetGroupNotFound", 1),
         ("TargetGroupNotFound", 0),
+    ),
+    Symptom(
+        "peering_tagged_on_each_side",
+        peering_seen_from_the_other_side,
+        ("active", []),
+        ("active", ["there"]),
     ),
 )

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from tests.engine.provider import cases_dynamodb, cases_edge, cases_platform
+from tests.engine.provider import (
+    cases_distribution,
+    cases_dynamodb,
+    cases_edge,
+    cases_peering,
+    cases_platform,
+    cases_regions,
+)
 from tests.engine.provider.case import Case
 
-PARTS = (cases_platform.CASES, cases_dynamodb.CASES, cases_edge.CASES)
+PARTS = (
+    cases_platform.CASES,
+    cases_dynamodb.CASES,
+    cases_edge.CASES,
+    cases_peering.CASES,
+    cases_regions.CASES,
+    cases_distribution.CASES,
+)
 CASES: dict[str, Case] = {token: case for part in PARTS for token, case in part.items()}

@@ -13,6 +13,7 @@ from tests.engine.support.driven import Driven, Properties
 # What AWS itself has in the place of a deleted one: a suspended versioning, its own encryption and policy, a
 # proxy's default target group.
 LEAVES_SOMETHING = {
+    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",

@@ -39,6 +39,16 @@ class World:
         return self._make("aws:ec2/vpc:Vpc", "vpc2", cidrBlock="10.1.0.0/16").id
 
     @cached_property
+    def peering(self) -> str:
+        """A peering of both that waits to be accepted."""
+        return self._make(
+            "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+            "pcx",
+            vpcId=self.vpc,
+            peerVpcId=self.other_vpc,
+        ).id
+
+    @cached_property
     def subnets(self) -> list[str]:
         """Three subnets in three zones."""
         return [
@@ -156,6 +166,24 @@ class World:
         ).id
 
     @cached_property
+    def versioned(self) -> tuple[str, str]:
+        """A bucket that keeps versions, and one in another region."""
+        names = []
+        for logical, region in (("origin", "eu-west-3"), ("copy", "eu-central-1")):
+            bucket = self._make("aws:s3/bucket:Bucket", logical, region=region, forceDestroy=True).id
+            keeps = {"status": "Enabled"}
+            token = "aws:s3/bucketVersioning:BucketVersioning"
+            self._make(token, f"{logical}-v", bucket=bucket, region=region, versioningConfiguration=keeps)
+            names.append(bucket)
+        return names[0], names[1]
+
+    @cached_property
+    def multi_region_key(self) -> str:
+        """The ARN of a multi-Region key of another region."""
+        key = self._make("aws:kms/key:Key", "multi-key", region="eu-central-1", multiRegion=True)
+        return str(key.outputs["arn"])
+
+    @cached_property
     def edge_store(self) -> Standing:
         """A key value store of CloudFront."""
         return self._make("aws:cloudfront/keyValueStore:KeyValueStore", "edge-store")
@@ -198,6 +226,23 @@ class World:
             "allocatedStorage": 20,
             "username": "palier",
             "password": "correct-horse",
+            "dbSubnetGroupName": self.db_subnets,
+            "skipFinalSnapshot": True,
+            **further,
+        }
+
+    @cached_property
+    def cluster(self) -> str:
+        """An Aurora cluster."""
+        return self._make("aws:rds/cluster:Cluster", "cluster", **self.cluster_inputs()).id
+
+    def cluster_inputs(self, **further: object) -> Properties:
+        """An Aurora cluster's inputs."""
+        return {
+            "engine": "aurora-postgresql",
+            "engineVersion": "16.4",
+            "masterUsername": "palier",
+            "masterPassword": "correct-horse",
             "dbSubnetGroupName": self.db_subnets,
             "skipFinalSnapshot": True,
             **further,

@@ -52,6 +52,12 @@ def shards_config() -> Config:
     return read_config("shards")
 
 
+@pytest.fixture(scope="session")
+def multi_region_config() -> Config:
+    """The local environment's multi-region settings, as YAML has them."""
+    return read_config("multi-region")
+
+
 Build = Callable[[Config], tuple[Recorder, dict[str, Any]]]
 
 
@@ -101,6 +107,24 @@ def build_shards(
     return run(build, project="shards", stack_outputs=outputs, published=published)
 
 
+def build_multi_region(config: Config, outputs: dict[str, Any]) -> tuple[Recorder, dict[str, Any]]:
+    """What the multi-region program registers with `config`, on foundation's `outputs`."""
+    import pulumi
+    from palier_stacks.multi_region.component import MultiRegion, foundation_outputs
+    from palier_stacks.multi_region.edge import edge_store
+    from palier_stacks.multi_region.settings import MultiRegionSettings
+
+    settings = MultiRegionSettings.from_config(config)
+
+    def build() -> dict[str, pulumi.Input[Any]]:
+        reference = pulumi.StackReference("organization/foundation/local")
+        found = foundation_outputs(reference, settings, "local")
+        store = edge_store(settings.routing, "organization", "local")
+        return MultiRegion(settings, found, environment="local", store_arn=store).outputs
+
+    return run(build, project="multi-region", stack_outputs=outputs)
+
+
 @pytest.fixture(scope="session")
 def foundation(foundation_config: Config) -> tuple[Recorder, dict[str, Any]]:
     """The foundation program with its local settings."""
@@ -121,3 +145,11 @@ def shards(
 ) -> tuple[Recorder, dict[str, Any]]:
     """The shards program with its local settings, on that foundation."""
     return build_shards(shards_config, foundation[1])
+
+
+@pytest.fixture(scope="session")
+def multi_region(
+    multi_region_config: Config, foundation: tuple[Recorder, dict[str, Any]]
+) -> tuple[Recorder, dict[str, Any]]:
+    """The multi-region program with its local settings, on that foundation."""
+    return build_multi_region(multi_region_config, foundation[1])

@@ -56,7 +56,7 @@ class Recorder(pulumi_mocks.Mocks):
         inputs = {key: _plain(value) for key, value in args.inputs.items()}
         self.resources.append(Registered(args.typ, args.name, inputs))
         kind = args.typ.split(":")[1].split("/")[0]
-        identity = args.inputs.get("identifier") or f"{args.name}-id"
+        identity = args.inputs.get("identifier") or args.inputs.get("clusterIdentifier") or f"{args.name}-id"
         answer = {
             "name": args.inputs.get("name", f"{args.name}-1234567"),
             "bucket": f"{args.name}-1234567",
@@ -66,6 +66,8 @@ class Recorder(pulumi_mocks.Mocks):
             "address": f"{identity}.abc.eu-west-3.rds.amazonaws.com",
             "endpoint": f"{identity}.proxy.eu-west-3.rds.amazonaws.com",
             "resourceId": f"db-{args.name.upper()}",
+            "clusterResourceId": f"cluster-{args.name.upper()}",
+            "readerEndpoint": f"{identity}.cluster-ro.eu-west-3.rds.amazonaws.com",
             "primaryEndpointAddress": f"{args.name}.cache.amazonaws.com",
             "dnsName": f"{args.name}.elb.amazonaws.com",
             "latestVersion": 1,

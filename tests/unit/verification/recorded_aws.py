@@ -27,9 +27,18 @@ class Recorded:
     A value is the answer, or an error code in words.
     """
 
-    def __init__(self, state: State, *, endpoint: str | None = None) -> None:
+    def __init__(
+        self, state: State, *, endpoint: str | None = None, elsewhere: dict[str, State] | None = None
+    ) -> None:
         self.state, self.endpoint, self.region = state, endpoint, REGION
+        self.elsewhere = elsewhere or {}
         self.calls: list[tuple[str, str]] = []
+
+    def in_region(self, region: str) -> Recorded:
+        """The clients of another region, whose calls count here."""
+        there = Recorded(self.elsewhere[region], endpoint=self.endpoint)
+        there.region, there.calls = region, self.calls
+        return there
 
     def client(self, service: str) -> Any:
         """The client of `service`."""

@@ -57,6 +57,7 @@ def network() -> State:
         ("ec2", "describe_subnets"): {"Subnets": subnets},
         ("ec2", "describe_route_tables"): {"RouteTables": [main, *tables]},
         ("ec2", "describe_nat_gateways"): {"NatGateways": nats},
+        ("ec2", "describe_vpc_peering_connections"): {"VpcPeeringConnections": []},
         ("ec2", "describe_flow_logs"): {"FlowLogs": [{"FlowLogStatus": "ACTIVE", "TrafficType": "ALL"}]},
     }
 

@@ -18,6 +18,14 @@ from palier.verification.table import PHASES
 from tests.unit.verification.recorded_aws import REGION, Recorded, is_known
 from tests.unit.verification.recorded_names import ENVIRONMENT, settings_by_phase
 from tests.unit.verification.recorded_platform import platform
+from tests.unit.verification.recorded_regions import (
+    FAR,
+    aurora_far,
+    aurora_home,
+    far,
+    home,
+    multi_region_settings,
+)
 
 ARN = f"arn:aws:x:{REGION}:123456789012:y/z"
 # moto lets everybody use Route 53, whatever their policies; its actions are held by name alone.
@@ -26,6 +34,7 @@ NOT_JUDGED = {"route53"}
 MISNAMED = {
     *((service, operation) for service, operation in CALLS if service == "cloudwatch"),
     ("s3", "get_bucket_encryption"),
+    ("s3", "get_bucket_replication"),
     ("s3", "get_public_access_block"),
 }
 # What an operation can't be called without; any value will do, since authorisation comes first.
@@ -34,6 +43,7 @@ NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("ec2", "describe_launch_template_versions"): {"LaunchTemplateId": "lt-0123456789abcdef0"},
     ("dynamodb", "describe_continuous_backups"): {"TableName": "table"},
     ("dynamodb", "describe_table"): {"TableName": "table"},
+    ("dynamodb", "describe_time_to_live"): {"TableName": "table"},
     ("dynamodb", "get_item"): {"TableName": "table", "Key": {"map": {"S": "shards"}}},
     ("elasticache", "list_tags_for_resource"): {"ResourceName": ARN},
     ("elbv2", "describe_load_balancer_attributes"): {"LoadBalancerArn": ARN},
@@ -43,6 +53,7 @@ NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("kms", "get_key_rotation_status"): {"KeyId": "k"},
     ("kms", "list_resource_tags"): {"KeyId": "k"},
     ("logs", "list_tags_for_resource"): {"resourceArn": ARN},
+    ("rds", "describe_db_cluster_parameters"): {"DBClusterParameterGroupName": "p"},
     ("rds", "describe_db_parameters"): {"DBParameterGroupName": "p"},
     ("rds", "describe_db_proxy_targets"): {"DBProxyName": "p"},
     ("rds", "list_tags_for_resource"): {"ResourceName": ARN},
@@ -52,6 +63,7 @@ NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("route53", "list_tags_for_resources"): {"ResourceType": "hostedzone", "ResourceIds": ["Z1"]},
     ("sns", "get_topic_attributes"): {"TopicArn": ARN},
     ("sns", "list_tags_for_resource"): {"ResourceArn": ARN},
+    ("ssm", "get_parameter"): {"Name": "/jobo/local/application/ACTIVE_REGION"},
     **{
         ("s3", operation): {"Bucket": "bucket"}
         for service, operation in CALLS
@@ -111,11 +123,29 @@ def test_without_the_policy_every_call_is_refused(user: dict[str, str]) -> None:
     assert denied(user) == {call for call in CALLS if call[0] not in NOT_JUDGED}
 
 
-@pytest.mark.parametrize("phase", PHASES)
-def test_verifying_a_phase_makes_just_the_calls_its_policy_is_for(phase: str) -> None:
+def calls_of(phase: str) -> set[tuple[str, str]]:
+    """The calls that verifying a phase of one region makes."""
     cloud = Recorded(platform())
     run_checks(phase, settings_by_phase(), ENVIRONMENT, cloud)
-    assert set(cloud.calls) == {call for call, (_, phases) in CALLS.items() if phase in phases}
+    return set(cloud.calls)
+
+
+def calls_of_regions() -> set[tuple[str, str]]:
+    """The calls that verifying several regions makes, with either database engine."""
+    calls: set[tuple[str, str]] = set()
+    aurora = {"engine": "aurora_global", "instance_class": "db.r7g.large"}
+    for here, there, database in ((home(), far(), {}), (aurora_home(), aurora_far(), aurora)):
+        cloud = Recorded(here, elsewhere={FAR: there})
+        settings = {**settings_by_phase(), "multi-region": multi_region_settings(**database)}
+        run_checks("multi-region", settings, ENVIRONMENT, cloud)
+        calls |= set(cloud.calls)
+    return calls
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_verifying_a_phase_makes_just_the_calls_its_policy_is_for(phase: str) -> None:
+    calls = calls_of_regions() if phase == "multi-region" else calls_of(phase)
+    assert calls == {call for call, (_, phases) in CALLS.items() if phase in phases}
 
 
 def test_every_action_reads() -> None:

@@ -117,6 +117,9 @@ class Broken:
     def client(self, service: str) -> Any:
         raise self.error
 
+    def in_region(self, region: str) -> Broken:
+        return self
+
 
 @pytest.mark.parametrize(
     ("error", "endpoint", "lines"),
@@ -176,6 +179,9 @@ def test_every_page_of_a_listing_is_read(monkeypatch: pytest.MonkeyPatch) -> Non
 
         def client(self, service: str) -> Any:
             return boto3.client(service, region_name=self.region)
+
+        def in_region(self, region: str) -> Moto:
+            raise AssertionError(f"nothing is asked of {region}")
 
     with mock_aws():
         client = boto3.client("sns", region_name="eu-west-3")

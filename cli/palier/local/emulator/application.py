@@ -21,10 +21,13 @@ from palier.local.emulator import summary
 from palier.local.emulator.calls import Call, identify
 from palier.local.emulator.engine import Answer, Engine
 from palier.local.emulator.faults import Faults, error_answer
+from palier.local.emulator.regions import REGIONS
 
 log = logging.getLogger("palier.emulator")
 
 REMEMBERED = 5000  # requests: several ups of every phase
+SILENCE_POLL_SECONDS = 0.2  # how soon a held request notices that its region is back
+SILENCE_SECONDS = 300.0  # longer than any client waits (botocore 60 s, the provider 120 s); frees the thread
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -71,6 +74,8 @@ class Application:
         return answer
 
     def _faulty(self, call: Call) -> Answer | None:
+        if REGIONS.mode_for(call) is not None:
+            return _outage(call)
         fault = self.faults.take(call)
         if fault is None:
             return None
@@ -102,6 +107,8 @@ class Application:
             ("GET", "summary"): lambda asked, body: self.engine.look(summary.standing),
             ("GET", "requests"): lambda asked, body: self._since(int(asked.get("since", "0"))),
             ("POST", "reset"): lambda asked, body: self._reset(),
+            ("GET", "regions"): lambda asked, body: REGIONS.told(),
+            ("PUT", "regions"): lambda asked, body: self.engine.control(body),
             ("PUT", "faults"): lambda asked, body: {"faults": self.faults.put(json.loads(body))},
         }
         serve = routes.get((environ["REQUEST_METHOD"], path))
@@ -124,6 +131,7 @@ class Application:
             "loaded": self.engine.loaded.is_set(),
             "mutations": self.engine.journal.count,
             "problem": self.engine.problem,
+            "regions": REGIONS.told(),
             "replay": {"done": replay.done, "total": replay.total, "diverged": replay.diverged},
         }
 
@@ -135,6 +143,14 @@ class Application:
         self.faults.put([])
         self._requests.clear()
         return {"reset": True}
+
+
+def _outage(call: Call) -> Answer:
+    """What a failing region answers: nothing for as long as it is silent, an error otherwise."""
+    gives_up = time.monotonic() + SILENCE_SECONDS
+    while REGIONS.mode_for(call) == "silence" and time.monotonic() < gives_up:
+        time.sleep(SILENCE_POLL_SECONDS)
+    return error_answer(call, 503, "ServiceUnavailable", f"{call.region} fails, as it was asked to")
 
 
 def _json(status: int, value: object) -> Answer:

@@ -21,18 +21,20 @@ from palier.local.emulator.calls import Call, identify
 from palier.local.emulator.determinism import CLOCK, Determinism, Source
 from palier.local.emulator.faults import error_answer
 from palier.local.emulator.journal import Entry, Journal
+from palier.local.emulator.regions import REGIONS
 
 log = logging.getLogger("palier.emulator")
 
-# What a service imports only in the middle of a request: loaded with it, so that it is mended before. One
-# whose mends add paths is a companion of its own: moto reads the paths as it begins to serve them.
+# What a service imports only in the middle of a request: loaded with it, so that it is mended before.
 COMPANIONS = {
     "autoscaling": ("ec2", "elbv2"),
-    "cloudfront": ("cloudfront", "acm", "wafv2"),
+    "cloudfront": ("acm", "wafv2"),
     "elasticache": ("ec2",),
     "elbv2": ("ec2", "acm"),
     "rds": ("ec2", "kms", "secretsmanager"),
 }
+# Mended with paths of their own: moto reads a service's paths once, as it first serves it.
+WITH_PATHS = frozenset({"cloudfront"})
 # Loaded in the background once the emulator answers (a second's work), so that nobody waits for it later.
 SERVICES = (
     "ec2",
@@ -51,9 +53,12 @@ SERVICES = (
     "secretsmanager",
     "sts",
     "acm",
+    "cloudfront",
 )
 # Not kept: they say how a request travelled or prove who sent it, and change nothing of what it does.
 DROPPED_HEADERS = ("HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING", "HTTP_AMZ_SDK", "HTTP_X_AMZ_SECURITY_TOKEN")
+
+CONTROL = "palier"  # the service of an entry that is no request to AWS: what was asked of REGIONS
 
 T = TypeVar("T")
 Answer = tuple[int, dict[str, str], bytes]
@@ -129,11 +134,28 @@ class Engine:
             self._remember(call, entry.number, answer)
             return answer
 
+    def control(self, body: bytes) -> dict[str, Any]:
+        """Make a region fail or lag, or end that; in the journal when this returns.
+
+        Raises ValueError, KeyError or TypeError for a body that asks for something else.
+        """
+        self.loaded.wait()
+        with self.lock:
+            at = time.time()
+            told = REGIONS.apply(body, at)
+            number = self.journal.count
+            self.journal.append(Entry(number, at, 200, CONTROL, "PutRegion", "", "PUT", "", {}, body))
+            return told
+
     def replay(self) -> None:
         """Do everything in the journal again, and note what does not come out as recorded."""
         self.loaded.wait()
         with self.lock:
             for entry in self.journal.entries():
+                if entry.service == CONTROL:
+                    REGIONS.apply(entry.body, entry.at)
+                    self.replay_state.done += 1
+                    continue
                 environ = _environ(entry)
                 call = identify(environ, entry.body)
                 self._source.begin(entry.number)
@@ -155,6 +177,7 @@ class Engine:
         self.loaded.wait()
         with self.lock:
             _forget()
+            REGIONS.clear()
             self.journal.empty()
             self._source.seed, self._source.born_at = self.journal.seed, self.journal.born_at
             self._created.clear()
@@ -197,11 +220,11 @@ class Engine:
             said[:] = [int(status.split(" ", 1)[0]), headers]
 
         try:
-            if call.service in COMPANIONS:
-                self._load(*COMPANIONS[call.service])
+            if call.service in WITH_PATHS:
+                self._load(call.service)
             with self._source.apart(None):
                 application = self._moto.get_application(environ)
-            self._load()
+            self._load(*COMPANIONS.get(call.service, ()))
             parts: Iterable[bytes] = application(environ, start_response)
             content = b"".join(parts)
             getattr(parts, "close", lambda: None)()

@@ -9,10 +9,12 @@ from palier.local.emulator.mends.table import TABLE, Mend
 
 MODULES = (
     "autoscaling",
-    "cloudfront",
     "cloudfront_policies",
+    "cloudfront_distributions",
+    "cloudfront_functions",
     "cloudwatch",
     "dynamodb",
+    "dynamodb_replicas",
     "ec2",
     "ec2_instances",
     "elasticache",
@@ -22,10 +24,16 @@ MODULES = (
     "kms",
     "logs",
     "rds",
+    "rds_aurora",
+    "rds_global",
     "rds_proxy",
     "rds_replica",
+    "rds_switchover",
+    "replication_lag",
     "route53",
+    "route53_health",
     "s3",
+    "s3_replication",
     "sns",
 )
 _applied: set[str] = set()

@@ -1,173 +1,161 @@
-"""Mends of CloudFront: policies for caching, for requests to an origin and for headers of answers."""
+"""Mends of CloudFront: cache, origin request and response headers policies, which moto does not have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
-from palier.local.emulator.mends.cloudfront_errors import refusal
-from palier.local.emulator.mends.table import added, mend
+from palier.local.emulator.mends.table import around, mend
 
-# API kind to its path.
-KINDS = {
-    "CachePolicy": "cache-policy",
-    "OriginRequestPolicy": "origin-request-policy",
-    "ResponseHeadersPolicy": "response-headers-policy",
-}
-# The policies that AWS keeps for everybody (CloudFront developer guide, "Use managed ... policies").
-MANAGED = {
-    "CachePolicy": {
-        "658327ea-f89d-4fab-a63d-7e88639e58f6": "Managed-CachingOptimized",
-        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad": "Managed-CachingDisabled",
-        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d": "Managed-CachingOptimizedForUncompressedObjects",
-        "83da9c7e-98b4-4e11-a168-04f0df8e2c65": "Managed-UseOriginCacheControlHeaders",
-        "4cc15a8a-d715-48a4-82b8-cc0b614638fe": "Managed-UseOriginCacheControlHeaders-QueryStrings",
-    },
-    "OriginRequestPolicy": {
-        "216adef6-5c7f-47e4-b989-5492eafa07d3": "Managed-AllViewer",
-        "b689b0a8-53d0-40ab-baf2-68738e2966ac": "Managed-AllViewerExceptHostHeader",
-        "33f36d7e-f396-46d9-90e0-52428a34d9dc": "Managed-AllViewerAndCloudFrontHeaders-2022-06",
-        "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf": "Managed-CORS-S3Origin",
-        "59781a5b-3903-41f3-afcb-af62929ccde1": "Managed-CORS-CustomOrigin",
-        "acba4595-bd28-49b8-b9fe-13317c0390fa": "Managed-UserAgentRefererHeaders",
-    },
-    "ResponseHeadersPolicy": {
-        "67f7725c-6f97-4210-82d7-5512b31e9d03": "Managed-SecurityHeadersPolicy",
-        "60669652-455b-4ae9-85a4-c4c02393f86c": "Managed-SimpleCORS",
-        "5cc3b908-e619-4b99-88e5-2cf7f45965bd": "Managed-CORS-With-Preflight",
-        "e61eb60c-9c35-4d20-a928-2b84e02af89c": "Managed-CORS-and-SecurityHeadersPolicy",
-        "eaab4381-ed33-4a86-88ca-d9558dc6cd63": "Managed-CORS-with-preflight-and-SecurityHeadersPolicy",
-    },
-}
+VERSION = "2020-05-31"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of policy: its name in operations and errors."""
+
+    name: str
+
+    @property
+    def path(self) -> str:
+        """`cache-policy`, as in the request's path."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", self.name).lower()
+
+
+KINDS = (
+    Kind("CachePolicy"),
+    Kind("OriginRequestPolicy"),
+    Kind("ResponseHeadersPolicy"),
+)
 
 
 @dataclass
 class Policy:
-    """One policy as it was asked for."""
+    """A policy that stands."""
 
     id: str
     config: dict[str, Any]
     etag: str
-    changed: Any
+    changed: Any = field(default=None)
 
-    def told(self, kind: str) -> dict[str, Any]:
-        """The policy in an answer, with its version beside it."""
-        return {
-            kind: {"Id": self.id, "LastModifiedTime": self.changed, f"{kind}Config": self.config},
-            "ETag": self.etag,
-        }
+    def told(self, kind: Kind) -> dict[str, Any]:
+        """As the API answers it."""
+        return {"Id": self.id, "LastModifiedTime": self.changed, f"{kind.name}Config": self.config}
 
 
-def kept(backend: Any, kind: str) -> dict[str, Policy]:
-    """The account's policies of a kind by id."""
-    stores: dict[str, dict[str, Policy]] = backend.__dict__.setdefault("palier_policies", {})
-    return stores.setdefault(kind, {})
+def policies(backend: Any, kind: Kind) -> dict[str, Policy]:
+    """The policies of a kind on one account's CloudFront, by id."""
+    kept: dict[str, dict[str, Policy]] = vars(backend).setdefault("palier_policies", {})
+    return kept.setdefault(kind.name, {})
 
 
-def exists(backend: Any, kind: str, policy: str) -> bool:
-    """Whether a policy stands, the account's or AWS's own."""
-    return policy in kept(backend, kind) or policy in MANAGED[kind]
+def refused(code: str, text: str) -> Exception:
+    """CloudFront's own kind of error."""
+    from moto.cloudfront.exceptions import CloudFrontException
+
+    return CloudFrontException(code, text)
 
 
-def users(backend: Any, key: str, value: str) -> Iterator[str]:
-    """The ids of the distributions of which a behaviour names `value` under `key`."""
-    for distribution in backend.distributions.values():
-        config = distribution.distribution_config.__dict__
-        several = (config.get("CacheBehaviors") or {}).get("Items") or ()
-        if any(behaviour.get(key) == value for behaviour in (config["DefaultCacheBehavior"], *several)):
-            yield distribution.distribution_id
+def absent(kind: Kind) -> Exception:
+    """What CloudFront says where an id names no policy."""
+    words = kind.path.replace("-", " ")
+    return refused(f"NoSuch{kind.name}", f"The specified {words} does not exist.")
 
 
-def _found(backend: Any, kind: str, policy: str) -> Policy:
-    if policy not in kept(backend, kind):
-        raise refusal(f"NoSuch{kind}", f"The {_words(kind)} does not exist.")
-    return kept(backend, kind)[policy]
+def matching(held: Any, if_match: Any) -> None:
+    """Refuse a change that does not name the version it changes."""
+    if not if_match:
+        raise refused(
+            "InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource."
+        )
+    if if_match != held.etag:
+        raise refused("PreconditionFailed", "The request failed because it didn't meet the preconditions.")
 
 
-def _words(kind: str) -> str:
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()
+def _serve(kind: Kind) -> None:
+    from moto.cloudfront import urls
+    from moto.cloudfront.models import random_id
+    from moto.cloudfront.responses import CloudFrontResponse
+    from moto.core.responses import ActionResult, EmptyResult
+    from moto.core.utils import utcnow
 
+    def answered(policy: Policy) -> Any:
+        return ActionResult({kind.name: policy.told(kind), "ETag": policy.etag})
 
-def _unique(backend: Any, kind: str, config: dict[str, Any], own: str = "") -> None:
-    for policy in kept(backend, kind).values():
-        if policy.id != own and policy.config["Name"] == config["Name"]:
-            raise refusal(f"{kind}AlreadyExists", f"A {_words(kind)} with this name already exists.")
+    def held(self: Any) -> Policy:
+        found = policies(self.backend, kind).get(self._get_param("Id"))
+        if found is None:
+            raise absent(kind)
+        return found
 
+    def unlike(self: Any, config: dict[str, Any], own: str | None) -> None:
+        for other in policies(self.backend, kind).values():
+            if other.id != own and other.config["Name"] == config["Name"]:
+                words = kind.path.replace("-", " ")
+                raise refused(f"{kind.name}AlreadyExists", f"A {words} with this name already exists.")
 
-def _current(policy: Policy, version: str | None) -> None:
-    if not version:
-        raise refusal("InvalidIfMatchVersion", "The If-Match version is missing or not valid.")
-    if version != policy.etag:
-        raise refusal("PreconditionFailed", "The request's If-Match version is not the current one.")
+    def create(self: Any) -> Any:
+        config = self._get_param(f"{kind.name}Config")
+        unlike(self, config, None)
+        made = Policy(random_id().lower(), config, random_id(), utcnow())
+        policies(self.backend, kind)[made.id] = made
+        return answered(made)
+
+    def get(self: Any) -> Any:
+        return answered(held(self))
+
+    def update(self: Any) -> Any:
+        policy, config = held(self), self._get_param(f"{kind.name}Config")
+        matching(policy, self._get_param("IfMatch"))
+        unlike(self, config, policy.id)
+        policy.config, policy.etag, policy.changed = config, random_id(), utcnow()
+        return answered(policy)
+
+    def delete(self: Any) -> Any:
+        policy = held(self)
+        matching(policy, self._get_param("IfMatch"))
+        del policies(self.backend, kind)[policy.id]
+        return EmptyResult()
+
+    snake = kind.path.replace("-", "_")
+    for verb, method in (("create", create), ("get", get), ("update", update), ("delete", delete)):
+        setattr(CloudFrontResponse, f"{verb}_{snake}", method)
+    urls.url_paths[f"{{0}}/{VERSION}/{kind.path}$"] = CloudFrontResponse.dispatch
+    urls.url_paths[f"{{0}}/{VERSION}/{kind.path}/(?P<policy_id>[^/]+)$"] = CloudFrontResponse.dispatch
 
 
 @mend("cloudfront")
-def policies() -> None:
-    """Cache policies, origin request policies and response headers policies are missing."""
-    from moto.cloudfront import urls
+def policies_of_distributions() -> None:
+    """Cache, origin request and response headers policies can't be made: their operations are not there."""
+    for kind in KINDS:
+        _serve(kind)
+
+
+@mend("cloudfront")
+def versions_of_access_controls() -> None:
+    """An origin access control is changed and deleted whatever If-Match says, deleting one that is not there
+    fails inside moto, its version stays the same, and two may share a name."""
+    from moto.cloudfront.models import CloudFrontBackend, random_id
     from moto.cloudfront.responses import CloudFrontResponse
 
-    for kind, path in KINDS.items():
-        for tail in ("", "/(?P<Id>[^/]+)", "/(?P<Id>[^/]+)/config"):
-            urls.url_paths[f"{{0}}/2020-05-31/{path}{tail}$"] = CloudFrontResponse.dispatch
-        _serve(CloudFrontResponse, kind)
+    @around(CloudFrontBackend, "create_origin_access_control")
+    def create(original: Any, self: Any, config_dict: dict[str, str]) -> Any:
+        if any(one.name == config_dict["Name"] for one in self.origin_access_controls.values()):
+            text = "An origin access control with the specified parameters already exists."
+            raise refused("OriginAccessControlAlreadyExists", text)
+        return original(self, config_dict)
 
+    def checked(original: Any, self: Any) -> Any:
+        control = self.backend.get_origin_access_control(self._get_param("Id"))
+        matching(control, self._get_param("IfMatch"))
+        return original(self)
 
-def _serve(responses: Any, kind: str) -> None:
-    from moto.core.responses import ActionResult, EmptyResult
-    from moto.core.utils import camelcase_to_underscores, utcnow
-    from moto.moto_api._internal import mock_random
+    @around(CloudFrontBackend, "update_origin_access_control")
+    def update(original: Any, self: Any, control_id: str, config: dict[str, str]) -> Any:
+        control = original(self, control_id, config)
+        control.etag = random_id()
+        return control
 
-    name = camelcase_to_underscores(kind)
-
-    @added(responses, f"create_{name}")
-    def create(self: Any) -> ActionResult:
-        config = self._get_param(f"{kind}Config")
-        _unique(self.backend, kind, config)
-        policy = Policy(str(mock_random.uuid4()), config, _version(), utcnow())
-        kept(self.backend, kind)[policy.id] = policy
-        return ActionResult(policy.told(kind))
-
-    @added(responses, f"get_{name}")
-    def get(self: Any) -> ActionResult:
-        return ActionResult(_found(self.backend, kind, self._get_param("Id")).told(kind))
-
-    @added(responses, f"get_{name}_config")
-    def get_config(self: Any) -> ActionResult:
-        policy = _found(self.backend, kind, self._get_param("Id"))
-        return ActionResult({f"{kind}Config": policy.config, "ETag": policy.etag})
-
-    @added(responses, f"update_{name}")
-    def update(self: Any) -> ActionResult:
-        policy = _found(self.backend, kind, self._get_param("Id"))
-        _current(policy, self._get_param("IfMatch"))
-        config = self._get_param(f"{kind}Config")
-        _unique(self.backend, kind, config, policy.id)
-        policy.config, policy.etag, policy.changed = config, _version(), utcnow()
-        return ActionResult(policy.told(kind))
-
-    @added(responses, f"delete_{name}")
-    def delete(self: Any) -> ActionResult:
-        policy = _found(self.backend, kind, self._get_param("Id"))
-        _current(policy, self._get_param("IfMatch"))
-        if any(users(self.backend, f"{kind}Id", policy.id)):
-            text = f"Cannot delete the {_words(kind)} because it is attached to one or more cache behaviors."
-            raise refusal(f"{kind}InUse", text)
-        del kept(self.backend, kind)[policy.id]
-        return EmptyResult()
-
-    plural = f"{name[:-1]}ies"
-
-    @added(responses, f"list_{plural}")
-    def list_all(self: Any) -> ActionResult:
-        of_kind = self._get_param("Type") or "custom"
-        found = list(kept(self.backend, kind).values()) if of_kind == "custom" else []
-        items = [{"Type": "custom", kind: policy.told(kind)[kind]} for policy in found]
-        return ActionResult({f"{kind}List": {"MaxItems": 100, "Quantity": len(items), "Items": items}})
-
-
-def _version() -> str:
-    from moto.cloudfront.models import random_id
-
-    return random_id()
+    around(CloudFrontResponse, "update_origin_access_control")(checked)
+    around(CloudFrontResponse, "delete_origin_access_control")(checked)

@@ -196,3 +196,18 @@ def endpoint_routes_follow_its_tables() -> None:
             self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes)
         for table in sorted(before - after):
             self.delete_route(table, prefixes)
+
+
+@mend("ec2")
+def peering_tagged_on_each_side() -> None:
+    """A VPC peering shows the requester's tags in the accepter's region, where its own are lost."""
+    from copy import copy
+
+    from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
+
+    @around(VPCPeeringConnectionBackend, "describe_vpc_peering_connections")
+    def describe(original: Any, self: Any, *arguments: Any, **named: Any) -> Any:
+        sides = [copy(found) for found in original(self, *arguments, **named)]
+        for side in sides:
+            side.ec2_backend = self  # whose tags it is asked for
+        return sides

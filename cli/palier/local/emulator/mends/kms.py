@@ -62,3 +62,45 @@ def no_rsa_for_symmetric_keys() -> None:
     @around(models, "generate_private_key")
     def generate(original: Any, key_spec: str) -> Any:
         return None if key_spec == "SYMMETRIC_DEFAULT" else original(key_spec)
+
+
+@mend("kms")
+def replica_key_of_its_own() -> None:
+    """Replicating a key of one region answers 500, and it stands there all the same; a replica keeps
+    description, policy and tags of its primary, and looking at it makes the primary a replica too."""
+    from moto.core.exceptions import JsonRESTError
+    from moto.kms.models import KmsBackend, kms_backends
+    from moto.kms.responses import KmsResponse
+
+    @around(KmsBackend, "replicate_key")
+    def replicate(original: Any, self: Any, key_id: str, replica_region: str) -> Any:
+        primary = self.keys[self.any_id_to_key_id(key_id)]
+        if not primary.multi_region or primary.region == replica_region:
+            raise JsonRESTError(
+                "UnsupportedOperationException",
+                f"{primary.arn} can't be replicated into {replica_region}: a multi-Region primary key of "
+                "another region is wanted",
+            )
+        standing = kms_backends[self.account_id][replica_region].keys.get(primary.id)
+        if standing is not None and standing.key_state != "PendingDeletion":
+            raise JsonRESTError("AlreadyExistsException", f"{standing.arn} already exists")
+        replica = original(self, primary.id, replica_region)
+        replica.multi_region_configuration = {
+            **primary.multi_region_configuration,
+            "MultiRegionKeyType": "REPLICA",
+        }
+        replica.grants, replica.aliases = {}, {}
+        replica.key_state, replica.enabled = "Enabled", True
+        return replica
+
+    @around(KmsResponse, "replicate_key")
+    def answer(original: Any, self: Any) -> Any:
+        told = json.loads(original(self))
+        backend = kms_backends[self.current_account][self._get_param("ReplicaRegion")]
+        replica = backend.keys[told["ReplicaKeyMetadata"]["KeyId"]]
+        replica.description = self._get_param("Description") or ""
+        replica.policy = self._get_param("Policy") or replica.generate_default_policy()
+        if tags := self._get_param("Tags"):
+            backend.tagger.tag_resource(replica.id, tags)
+        metadata = replica.to_dict()["KeyMetadata"]
+        return json.dumps({"ReplicaKeyMetadata": metadata, "ReplicaPolicy": replica.policy})

@@ -11,6 +11,7 @@ from typing import Any
 
 from palier.local.emulator.mends.rds import zones_of
 from palier.local.emulator.mends.table import around, mend, told
+from palier.local.emulator.regions import REGIONS
 
 INHERITED = (
     "engine",
@@ -39,7 +40,7 @@ SAME_REGION_ONLY = ("kms_key_id",)
 def replica_of_its_own() -> None:
     """A replica is a shallow copy of its source: it keeps zone, Multi-AZ, backups and managed secret of the
     source, shares its lists, and a replica in another region of a source with a parameter group of its own
-    answers 500 and is stored all the same."""
+    answers 500 and is stored all the same; of an encrypted source one is made without a key of its region."""
     from moto.rds import models
     from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
 
@@ -58,6 +59,8 @@ def replica_of_its_own() -> None:
                 "use ModifyDBInstance to set the backup retention period to a non-zero value.",
             )
         same_region = source.region == self.region_name
+        if not same_region:
+            _reached_and_encrypted(self, source, asked)
         wanted = _inherited(source, same_region) | asked
         wanted["source_db_instance_identifier"] = (
             source.db_instance_identifier if same_region else source.db_instance_arn
@@ -70,6 +73,45 @@ def replica_of_its_own() -> None:
         replica.add_event("DB_INSTANCE_CREATE")
         source.add_replica(replica)
         return replica
+
+
+def _reached_and_encrypted(backend: Any, source: Any, asked: dict[str, Any]) -> None:
+    """A key is of one region: what replicates an encrypted source wants one of its own region.
+
+    A source in a region that fails can't be reached at all.
+    """
+    from moto.rds.exceptions import RDSClientError
+
+    if REGIONS.failing(source):
+        raise RDSClientError(
+            "InvalidDBInstanceState",
+            f"The source {source.db_instance_arn} is not available: its region fails",
+        )
+    key = asked.get("kms_key_id")
+    if source.storage_encrypted and key is None:
+        raise RDSClientError(
+            "InvalidParameterCombination",
+            "Cannot create a cross region unencrypted read replica from encrypted source.",
+        )
+    if key is not None:
+        asked["kms_key_id"] = key_of(backend, key)
+
+
+def key_of(backend: Any, key: str) -> str:
+    """The ARN of a KMS key of the backend's region; refused where there is none."""
+    from moto.kms.exceptions import NotFoundException
+    from moto.rds.exceptions import RDSClientError
+
+    try:
+        if key.startswith("arn:") and key.split(":")[3] != backend.region_name:
+            raise NotFoundException(key)
+        return str(backend.kms.describe_key(key).arn)
+    except (KeyError, NotFoundException):
+        raise RDSClientError(
+            "KMSKeyNotAccessibleFault",
+            f"The specified KMS key [{key}] does not exist, is not enabled or you do not have permissions to "
+            "access it.",
+        ) from None
 
 
 def _snake(asked: Any) -> dict[str, Any]:

@@ -22,8 +22,31 @@ def _pack(parameters: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _group_key(entry: Entry) -> str:
-    return "DBParameterGroupName" if entry.service == "rds" else "CacheParameterGroupName"
+# By the operation that creates a group: the member that names it, and what changes, resets and describes.
+_OPERATIONS = {
+    "CreateDBParameterGroup": (
+        "DBParameterGroupName",
+        "ModifyDBParameterGroup",
+        "ResetDBParameterGroup",
+        "DescribeDBParameters",
+    ),
+    "CreateDBClusterParameterGroup": (
+        "DBClusterParameterGroupName",
+        "ModifyDBClusterParameterGroup",
+        "ResetDBClusterParameterGroup",
+        "DescribeDBClusterParameters",
+    ),
+    "CreateCacheParameterGroup": (
+        "CacheParameterGroupName",
+        "ModifyCacheParameterGroup",
+        "ResetCacheParameterGroup",
+        "DescribeCacheParameters",
+    ),
+}
+
+
+def _operations(entry: Entry) -> tuple[str, str, str, str]:
+    return _OPERATIONS[entry.create.operation]
 
 
 def _pack_for(entry: Entry, parameters: Any) -> list[dict[str, Any]]:
@@ -41,11 +64,11 @@ def set_parameters(context: Context) -> None:
 def _modify_parameters(context: Context, parameters: Any) -> None:
     entry = context.entry
     rds = entry.service == "rds"
-    operation = "ModifyDBParameterGroup" if rds else "ModifyCacheParameterGroup"
+    group_key, operation, _, _ = _operations(entry)
     member = "Parameters" if rds else "ParameterNameValues"
     packed = _pack_for(entry, parameters)
     for start in range(0, len(packed), _BATCH):
-        batch: dict[str, Any] = {_group_key(entry): context.id, member: packed[start : start + _BATCH]}
+        batch: dict[str, Any] = {group_key: context.id, member: packed[start : start + _BATCH]}
         context.call(operation, **batch)
 
 
@@ -57,9 +80,9 @@ def change_parameters(context: Context, inputs: dict[str, Any], changed: set[str
     new = {item["name"] for item in inputs.get("parameters") or ()}
     gone = [item for item in context.old_inputs.get("parameters") or () if item["name"] not in new]
     if gone:
-        operation = "ResetDBParameterGroup" if rds else "ResetCacheParameterGroup"
+        group_key, _, operation, _ = _operations(entry)
         member = "Parameters" if rds else "ParameterNameValues"
-        arguments: dict[str, Any] = {_group_key(entry): context.id, member: _pack_for(entry, gone)}
+        arguments: dict[str, Any] = {group_key: context.id, member: _pack_for(entry, gone)}
         context.call(operation, **arguments)
     _modify_parameters(context, inputs.get("parameters"))
     return {"parameters"}
@@ -68,8 +91,8 @@ def change_parameters(context: Context, inputs: dict[str, Any], changed: set[str
 def describe_parameters(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     """The parameters that the user set, with the apply method asked for (AWS keeps its own spelling)."""
     rds = context.entry.service == "rds"
-    operation = "DescribeDBParameters" if rds else "DescribeCacheParameters"
-    arguments = {_group_key(context.entry): context.id, "Source": "user"}
+    group_key, _, _, operation = _operations(context.entry)
+    arguments = {group_key: context.id, "Source": "user"}
     listed = context.call(operation, **arguments)["Parameters"]
     asked = context.inputs.get("parameters") or context.outputs.get("parameters") or ()
     methods = {item["name"]: item.get("applyMethod") for item in asked}
@@ -83,7 +106,8 @@ def describe_parameters(context: Context, found: dict[str, Any]) -> dict[str, An
     return {**found, "parameters": parameters}
 
 
-def _without_methods(parameters: Any) -> Any:
+def without_methods(parameters: Any) -> Any:
+    """As pulumi-aws compares parameters: by name and value alone."""
     return [{key: value for key, value in item.items() if key != "applyMethod"} for item in parameters]
 
 
@@ -149,7 +173,7 @@ ENTRIES = (
         checks=(lower_case("name", r"[0-9a-z-]+"),),
         packed=frozenset({"parameters"}),
         # As pulumi-aws: another apply method alone is no difference.
-        spelling={"parameters": _without_methods},
+        spelling={"parameters": without_methods},
         described=describe_parameters,
         on_update=change_parameters,
         after_create=set_parameters,

@@ -127,7 +127,7 @@ def _revoke_default_egress(context: Context) -> None:
             raise
 
 
-_KMS_TAGS = Tags(
+KMS_TAGS = Tags(
     on_create={"Tags": "{tags}"},
     add=Call("TagResource", {"KeyId": "{id}", "Tags": "{tags}"}),
     remove=Call("UntagResource", {"KeyId": "{id}", "TagKeys": "{keys}"}),
@@ -289,7 +289,7 @@ ENTRIES = (
         names={"customerMasterKeySpec": "KeySpec"},
         kept=frozenset({"description", "multiRegion", "policy", "rotationPeriodInDays"}),
         outputs={"keyId": "{id}"},
-        tags=_KMS_TAGS,
+        tags=KMS_TAGS,
         checks=(json_text("policy"),),
         described=_describe_key,
         on_update=_key_switches,

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
-from palier.local.provider.resources.edge_functions import TAGS
-from palier.local.provider.resources.edge_policies import HOME, counted
-from palier.local.provider.resources.edge_rules import RULES
+from palier.local.provider.resources.cdn_functions import TAGS
+from palier.local.provider.resources.cdn_policies import counted
+from palier.local.provider.resources.cdn_rules import RULES
 from palier.local.provider.shapes import to_aws
 from palier.local.provider.table import Call, Entry, Read
 
@@ -35,8 +35,8 @@ _SERVED = frozenset(
 )
 
 
-def _behaviour(made: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """A behaviour with what no name says: the methods that are cached, and who signs."""
+def _behavior(made: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A behavior with what no name says: the methods that are cached, and who signs."""
     cached = list(asked["cachedMethods"])
     made["AllowedMethods"]["CachedMethods"] = {"Items": cached}
     for signers in ("TrustedSigners", "TrustedKeyGroups"):
@@ -65,10 +65,10 @@ def _config(context: Context, reference: str) -> dict[str, Any]:
     made["CallerReference"] = reference
     made.setdefault("Comment", "")
     made["Origins"]["Items"] = [_origin(origin) for origin in made["Origins"]["Items"]]
-    made["DefaultCacheBehavior"] = _behaviour(made["DefaultCacheBehavior"], inputs["defaultCacheBehavior"])
+    made["DefaultCacheBehavior"] = _behavior(made["DefaultCacheBehavior"], inputs["defaultCacheBehavior"])
     if "CacheBehaviors" in made:
         pairs = zip(made["CacheBehaviors"]["Items"], inputs["orderedCacheBehaviors"], strict=True)
-        made["CacheBehaviors"]["Items"] = [_behaviour(one, asked) for one, asked in pairs]
+        made["CacheBehaviors"]["Items"] = [_behavior(one, asked) for one, asked in pairs]
     if "Logging" in made:
         made["Logging"]["Enabled"] = True
     made["Restrictions"]["GeoRestriction"].setdefault("Items", [])
@@ -120,7 +120,7 @@ def _listed(value: Any) -> Any:
     return [_listed(item) for item in value] if isinstance(value, list) else value
 
 
-def _behaviour_back(found: Mapping[str, Any]) -> dict[str, Any]:
+def _behavior_back(found: Mapping[str, Any]) -> dict[str, Any]:
     methods = found.get("AllowedMethods") or {}
     functions = found.get("LambdaFunctionAssociations") or {}
     plain = {key: item for key, item in found.items() if key != "AllowedMethods"}
@@ -153,12 +153,12 @@ def _described(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     groups = (config.get("OriginGroups") or {}).get("Items") or ()
     geography = config["Restrictions"]["GeoRestriction"]
     logging = config.get("Logging") or {}
-    behaviours = (config.get("CacheBehaviors") or {}).get("Items") or ()
+    behaviors = (config.get("CacheBehaviors") or {}).get("Items") or ()
     skipped = ("CacheBehaviors", "DefaultCacheBehavior", "Logging", "OriginGroups", "Origins", "Restrictions")
     return {
         **_listed({key: item for key, item in config.items() if key not in skipped}),
-        "defaultCacheBehavior": _behaviour_back(config["DefaultCacheBehavior"]),
-        "orderedCacheBehaviors": [_behaviour_back(one) for one in behaviours],
+        "defaultCacheBehavior": _behavior_back(config["DefaultCacheBehavior"]),
+        "orderedCacheBehaviors": [_behavior_back(one) for one in behaviors],
         "origins": [_origin_back(one) for one in config["Origins"]["Items"]],
         "originGroups": [{**_listed(group), "originId": group["Id"]} for group in groups],
         "restrictions": {
@@ -218,7 +218,7 @@ ENTRIES = (
         described=_described,
         before_delete=_disable,
         recomputed={"etag": (), "lastModifiedTime": (), "status": ()},
-        global_region=HOME,
+        global_region="us-east-1",
         checks=RULES,
     ),
 )

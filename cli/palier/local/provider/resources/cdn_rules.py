@@ -18,7 +18,7 @@ _CACHED = ({"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"})
 # Origin failover, "Creating an origin group": the answers that may be failed over.
 _FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
 _LONGEST_COMMENT = 128
-# The functions that a behaviour may run, by when they run.
+# The functions that a behavior may run, by when they run.
 _FUNCTION_EVENTS = frozenset({"viewer-request", "viewer-response"})
 _HTTP_VERSIONS = ("http1.1", "http2", "http3", "http2and3")
 _PRICE_CLASSES = ("PriceClass_100", "PriceClass_200", "PriceClass_All", "None")
@@ -28,16 +28,16 @@ def _items(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
-def _behaviours(inputs: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _behaviors(inputs: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     default = inputs.get("defaultCacheBehavior")
     if isinstance(default, Mapping):
         yield "defaultCacheBehavior", default
-    for index, behaviour in enumerate(_items(inputs.get("orderedCacheBehaviors"))):
-        yield f"orderedCacheBehaviors[{index}]", behaviour
+    for index, behavior in enumerate(_items(inputs.get("orderedCacheBehaviors"))):
+        yield f"orderedCacheBehaviors[{index}]", behavior
 
 
 def _targets(check: Check) -> list[Problem]:
-    """Behaviours and groups name origins that the distribution has."""
+    """Behaviors and groups name origins that the distribution has."""
     inputs = check.inputs
     origins = {origin.get("originId") for origin in _items(inputs.get("origins"))}
     groups = _items(inputs.get("originGroups"))
@@ -45,9 +45,9 @@ def _targets(check: Check) -> list[Problem]:
     if not all(isinstance(target, str) for target in targets):
         return []
     problems = [
-        (f"{path}.targetOriginId", f"{behaviour['targetOriginId']!r} is no origin or origin group")
-        for path, behaviour in _behaviours(inputs)
-        if isinstance(behaviour.get("targetOriginId"), str) and behaviour["targetOriginId"] not in targets
+        (f"{path}.targetOriginId", f"{behavior['targetOriginId']!r} is no origin or origin group")
+        for path, behavior in _behaviors(inputs)
+        if isinstance(behavior.get("targetOriginId"), str) and behavior["targetOriginId"] not in targets
     ]
     for index, group in enumerate(groups):
         members = [one.get("originId") for one in _items(group.get("members"))]
@@ -66,33 +66,37 @@ def _targets(check: Check) -> list[Problem]:
 
 def _methods(check: Check) -> list[Problem]:
     problems = []
-    for path, behaviour in _behaviours(check.inputs):
+    groups = [group.get("originId") for group in _items(check.inputs.get("originGroups"))]
+    for path, behavior in _behaviors(check.inputs):
         for name, allowed in (("allowedMethods", _ALLOWED), ("cachedMethods", _CACHED)):
-            asked = behaviour.get(name)
+            asked = behavior.get(name)
             if isinstance(asked, list) and all(map(known, asked)) and set(asked) not in allowed:
                 wanted = " or ".join(" ".join(sorted(one)) for one in allowed)
                 problems.append((f"{path}.{name}", f"{' '.join(sorted(asked))} is none of: {wanted}"))
+        methods = behavior.get("allowedMethods")
+        if behavior.get("targetOriginId") in groups and isinstance(methods, list) and "POST" in methods:
+            problems.append((f"{path}.allowedMethods", "an origin group takes GET, HEAD and OPTIONS alone"))
     return problems
 
 
 def _caching(check: Check) -> list[Problem]:
-    """A behaviour has a cache policy, or forwarded values and lifetimes of its own, never both."""
+    """A behavior has a cache policy, or forwarded values and lifetimes of its own, never both."""
     problems = []
-    for path, behaviour in _behaviours(check.inputs):
-        policy, values = behaviour.get("cachePolicyId"), behaviour.get("forwardedValues")
+    for path, behavior in _behaviors(check.inputs):
+        policy, values = behavior.get("cachePolicyId"), behavior.get("forwardedValues")
         if policy is None and values is None:
             problems.append((f"{path}.cachePolicyId", "a cache policy or forwardedValues is wanted"))
         if policy is not None and values is not None:
             problems.append((f"{path}.forwardedValues", "can't stand beside a cache policy"))
-        if behaviour.get("originRequestPolicyId") is not None and policy is None:
+        if behavior.get("originRequestPolicyId") is not None and policy is None:
             problems.append((f"{path}.originRequestPolicyId", "wants a cache policy"))
     return problems
 
 
 def _functions(check: Check) -> list[Problem]:
     problems = []
-    for path, behaviour in _behaviours(check.inputs):
-        events = [one.get("eventType") for one in _items(behaviour.get("functionAssociations"))]
+    for path, behavior in _behaviors(check.inputs):
+        events = [one.get("eventType") for one in _items(behavior.get("functionAssociations"))]
         place = f"{path}.functionAssociations"
         problems += [
             (place, f"a function does not run at {event!r}")

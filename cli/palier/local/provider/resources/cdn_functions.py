@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import AwsError
 from palier.local.provider.operations import is_gone
-from palier.local.provider.resources.edge_policies import HOME, current_version, named
+from palier.local.provider.resources.cdn_policies import version
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read, Tags
 
 # CloudFront developer guide, "Quotas on CloudFront Functions": the largest code, in bytes.
@@ -22,6 +23,22 @@ TAGS = Tags(
     remove=Call("UntagResource", {"Resource": "{arn}", "TagKeys": {"Items": "{keys}"}}),
     read=Read("ListTagsForResource", {"Resource": "{arn}"}, "Tags.Items"),
 )
+
+
+def _current_version(operation: str) -> Callable[[Context], None]:
+    """The version that stands, as the official provider asks for it when the state's own is old."""
+
+    def ask(context: Context) -> None:
+        context.outputs = {**context.outputs, "etag": version(context, operation, Name=context.id)}
+
+    return ask
+
+
+def _named(check: Check) -> list[Problem]:
+    name = check.inputs.get("name")
+    if not isinstance(name, str) or re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        return []
+    return [("name", f"{name!r} may hold only letters, digits, - and _")]
 
 
 def _written(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,11 +137,11 @@ ENTRIES = (
         after_create=_publish,
         on_update=_update,
         described=_described,
-        before_delete=current_version("DescribeFunction"),
+        before_delete=_current_version("DescribeFunction"),
         recomputed={"etag": tuple(sorted(_WRITTEN)), "liveStageEtag": (), "status": ()},
         autoname=Autoname("name", 64, prefix=None),
-        global_region=HOME,
-        checks=(named(r"[A-Za-z0-9_-]+"), _code_fits, _one_store),
+        global_region="us-east-1",
+        checks=(_named, _code_fits, _one_store),
     ),
     Entry(
         "aws:cloudfront/keyValueStore:KeyValueStore",
@@ -138,10 +155,10 @@ ENTRIES = (
         settings=frozenset({"timeouts"}),
         tags=TAGS,
         described=_store_described,
-        before_delete=current_version("DescribeKeyValueStore"),
+        before_delete=_current_version("DescribeKeyValueStore"),
         recomputed={"etag": (), "lastModifiedTime": ()},
         autoname=Autoname("name", 64, prefix=None),
-        global_region=HOME,
-        checks=(named(r"[A-Za-z0-9_-]{1,64}"),),
+        global_region="us-east-1",
+        checks=(_named,),
     ),
 )

@@ -11,6 +11,8 @@ MODULES = (
     "autoscaling",
     "cloudfront_invalidations",
     "cloudfront_policies",
+    "cloudfront_distributions",
+    "cloudfront_functions",
     "cloudwatch",
     "dynamodb",
     "dynamodb_replicas",

@@ -93,7 +93,9 @@ class Cdn:
         scope = Scope(ground.platform, PHASE, environment)
         wanted = cdn_wanted(settings[PHASE], settings["foundation"], ground, environment)
         edge = Inventory(reads.in_region(EDGE_REGION), scope)
-        return cls(reads, Inventory(reads, scope), edge, foundation_things(ground, environment, reads), wanted)
+        return cls(
+            reads, Inventory(reads, scope), edge, foundation_things(ground, environment, reads), wanted
+        )
 
     def first_made(self) -> list[Thing]:
         """What stands of the phase wherever anything of it does."""
@@ -105,7 +107,9 @@ class Cdn:
 
     def config(self) -> Mapping[str, Any]:
         """Its configuration. Raises Absent."""
-        answer = self.edge.reads.get("cloudfront", "get_distribution_config", Id=self.distribution().data["Id"])
+        answer = self.edge.reads.get(
+            "cloudfront", "get_distribution_config", Id=self.distribution().data["Id"]
+        )
         found: Mapping[str, Any] = answer["DistributionConfig"]
         return found
 
@@ -162,9 +166,7 @@ class Cdn:
         parts = arn.rpartition(":")[2].split("/")
         if len(parts) != 4:
             raise Absent("firewall of the distribution")
-        answer = self.edge.reads.get(
-            "wafv2", "get_web_acl", Name=parts[2], Id=parts[3], Scope="CLOUDFRONT"
-        )
+        answer = self.edge.reads.get("wafv2", "get_web_acl", Name=parts[2], Id=parts[3], Scope="CLOUDFRONT")
         found: Mapping[str, Any] = answer["WebACL"]
         return found
 

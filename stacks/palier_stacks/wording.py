@@ -180,9 +180,10 @@ def _section(title: str, text: str, model: type[BaseModel]) -> list[str]:
 def _table(title: str, text: str, fields: Sequence[tuple[str, FieldInfo]]) -> str:
     lines = [f"### {title}", ""]
     lines += [text, ""] if text else []
-    lines += ["| setting | type | default | meaning |", "|---|---|---|---|"]
+    if fields:  # a section may hold sections alone
+        lines += ["| setting | type | default | meaning |", "|---|---|---|---|"]
     lines += [
         f"| `{name}` | {type_words(field.annotation)} | {default_words(field)} | {field.description} |"
         for name, field in fields
     ]
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, ""] if fields else lines)

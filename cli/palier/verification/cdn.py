@@ -205,7 +205,9 @@ CHECKS: tuple[Check, ...] = (
     row(PHASE, ingress, "origins.ingress", "The load balancer takes requests from whom foundation says"),
     row(PHASE, headers, "edge.headers", "Every answer carries the security headers asked for"),
     row(PHASE, logic, "edge.logic", "The functions at the edge are published as the settings make them"),
-    row(PHASE, firewall_rules, "edge.firewall", "The firewall limits rates and has the rule groups asked"),
+    row(
+        PHASE, firewall_rules, "edge.firewall", "The firewall limits rates and has the rule groups asked for"
+    ),
     row(PHASE, logged, "cdn.logs", "Requests are logged, and logs expire as asked"),
     *alarm_checks(PHASE, "cdn.", "For the error rate at the edge"),
     row(PHASE, cost_tags, "cdn.tags", "Every resource of the phase says who owns it and who pays"),

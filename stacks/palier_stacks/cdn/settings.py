@@ -199,7 +199,7 @@ class LogSettings(Section):
     """Access logs of every request."""
 
     retention_days: int = Field(default=90, ge=1, le=3653, description="How long they are kept.")
-    force_destroy: bool = Field(default=False, description="`destroy` deletes the bucket with logs in it.")
+    force_destroy: bool = Field(default=False, description="A `destroy` deletes the bucket with logs in it.")
 
 
 class CdnSettings(PhaseSettings):

@@ -68,7 +68,56 @@ def control_that_is_not_there(clients: Clients) -> object:
     return outcome(clients("cloudfront").delete_origin_access_control, Id="E1", IfMatch="E2")
 
 
+def _distribution(clients: Clients) -> str:
+    """A distribution's id."""
+    origin = {
+        "Id": "app",
+        "DomainName": "app.example.com",
+        "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+    }
+    behavior = {
+        "TargetOriginId": "app",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+        "MinTTL": 0,
+    }
+    config = {
+        "CallerReference": "invalidated",
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": behavior,
+    }
+    made = clients("cloudfront").create_distribution(DistributionConfig=config)
+    return str(made["Distribution"]["Id"])
+
+
+def invalidated_twice(clients: Clients) -> object:
+    cloudfront, identifier = clients("cloudfront"), _distribution(clients)
+
+    def invalidate(path: str, reference: str) -> object:
+        paths = {"Quantity": 1, "Items": [path]}
+        return cloudfront.create_invalidation(
+            DistributionId=identifier, InvalidationBatch={"CallerReference": reference, "Paths": paths}
+        )["Invalidation"]
+
+    first: Any = invalidate("/a", "one")
+    again: Any = invalidate("/a", "one")
+    return (
+        first["Status"],
+        first["Id"] == again["Id"],
+        outcome(invalidate, path="/b", reference="one"),
+        outcome(invalidate, path="/b", reference="two"),
+    )
+
+
 SYMPTOMS = (
+    Symptom(
+        "references_of_invalidations",
+        invalidated_twice,
+        ("COMPLETED", False, "done", "done"),
+        ("Completed", True, "InvalidationBatchAlreadyExists", "done"),
+    ),
     Symptom("policies_of_distributions", policy_made, "404", "done"),
     Symptom(
         "policies_of_distributions",

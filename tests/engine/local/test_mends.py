@@ -15,6 +15,7 @@ from palier.local.emulator import mends
 from tests.engine.local import (
     symptoms_aurora,
     symptoms_cache,
+    symptoms_distribution,
     symptoms_dynamodb,
     symptoms_edge,
     symptoms_network,
@@ -35,6 +36,7 @@ SYMPTOMS = (
     *symptoms_rest.SYMPTOMS,
     *symptoms_dynamodb.SYMPTOMS,
     *symptoms_edge.SYMPTOMS,
+    *symptoms_distribution.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone; one needs a region that fails.
 APART = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.engine.provider import (
+    cases_distribution,
     cases_dynamodb,
     cases_edge,
     cases_peering,
@@ -17,5 +18,6 @@ PARTS = (
     cases_edge.CASES,
     cases_peering.CASES,
     cases_regions.CASES,
+    cases_distribution.CASES,
 )
 CASES: dict[str, Case] = {token: case for part in PARTS for token, case in part.items()}

@@ -184,6 +184,19 @@ class World:
         return str(key.outputs["arn"])
 
     @cached_property
+    def edge_store(self) -> Standing:
+        """A key value store of CloudFront."""
+        return self._make("aws:cloudfront/keyValueStore:KeyValueStore", "edge-store")
+
+    @cached_property
+    def edge_function(self) -> Standing:
+        """A published function of CloudFront."""
+        code = "function handler(event) { return event.request; }"
+        return self._make(
+            "aws:cloudfront/function:Function", "edge-function", code=code, runtime="cloudfront-js-2.0"
+        )
+
+    @cached_property
     def topic(self) -> str:
         """A topic."""
         return self._make("aws:sns/topic:Topic", "topic").id

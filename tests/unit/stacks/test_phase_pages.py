@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from palier_stacks.cdn.settings import CdnSettings
 from palier_stacks.foundation.settings import FoundationSettings
 from palier_stacks.multi_region.settings import MultiRegionSettings
 from palier_stacks.replicas.settings import ReplicasSettings
@@ -15,7 +16,7 @@ from palier_stacks.shards.settings import ShardsSettings
 
 PAGES = Path(__file__).parents[3] / "docs/phases"
 MODELS = pytest.mark.parametrize(
-    "model", [FoundationSettings, ReplicasSettings, ShardsSettings, MultiRegionSettings]
+    "model", [FoundationSettings, ReplicasSettings, ShardsSettings, CdnSettings, MultiRegionSettings]
 )
 
 

@@ -28,6 +28,7 @@ log = logging.getLogger("palier.emulator")
 # What a service imports only in the middle of a request: loaded with it, so that it is mended before.
 COMPANIONS = {
     "autoscaling": ("ec2", "elbv2"),
+    "cloudfront": ("acm", "wafv2"),
     "elasticache": ("ec2",),
     "elbv2": ("ec2", "acm"),
     "rds": ("ec2", "kms", "secretsmanager"),

@@ -202,6 +202,8 @@ _MODULES = (
     "dynamodb",
     "dynamodb_items",
     "cdn_policies",
+    "cdn_functions",
+    "cdn_distributions",
 )
 _entries: dict[str, Entry] = {}
 

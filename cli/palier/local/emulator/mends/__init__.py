@@ -9,7 +9,10 @@ from palier.local.emulator.mends.table import TABLE, Mend
 
 MODULES = (
     "autoscaling",
+    "cloudfront_invalidations",
     "cloudfront_policies",
+    "cloudfront_distributions",
+    "cloudfront_functions",
     "cloudwatch",
     "dynamodb",
     "dynamodb_replicas",

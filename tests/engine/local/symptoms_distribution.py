@@ -69,7 +69,7 @@ def what_is_not_there(clients: Clients) -> object:
     nowhere = "arn:aws:cloudfront::123456789012:function/nowhere"
     abroad = {"ACMCertificateArn": "arn:aws:acm:eu-west-3:123456789012:certificate/1"}
     acl = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/none/1"
-    asked = (
+    asked: tuple[dict[str, Any], ...] = (
         {"behavior": {"CachePolicyId": "none"}},
         {"behavior": {"ResponseHeadersPolicyId": "none"}},
         {"behavior": _runs(nowhere)},
@@ -132,6 +132,25 @@ def control_in_use(clients: Clients) -> object:
     return outcome(cloudfront.delete_origin_access_control, Id=control, IfMatch=made["ETag"])
 
 
+def policy_in_use(clients: Clients) -> object:
+    """Upstream has no policies: it takes a distribution that names any."""
+    cloudfront = clients("cloudfront")
+    none = {"HeaderBehavior": "none"}, {"CookieBehavior": "none"}, {"QueryStringBehavior": "none"}
+    parts = dict(zip(("HeadersConfig", "CookiesConfig", "QueryStringsConfig"), none, strict=True))
+    config = {"OriginRequestPolicyConfig": {"Name": "all", **parts}}
+    if outcome(cloudfront.create_origin_request_policy, **config) != "done":
+        return "no policies"
+    made = cloudfront.create_origin_request_policy(OriginRequestPolicyConfig={"Name": "used", **parts})
+    policy, etag = made["OriginRequestPolicy"]["Id"], made["ETag"]
+    named = _config(behavior={"OriginRequestPolicyId": policy})
+    distribution = cloudfront.create_distribution(DistributionConfig=named)
+    used = outcome(cloudfront.delete_origin_request_policy, Id=policy, IfMatch=etag)
+    cloudfront.update_distribution(
+        Id=distribution["Distribution"]["Id"], IfMatch=distribution["ETag"], DistributionConfig=_config()
+    )
+    return used, outcome(cloudfront.delete_origin_request_policy, Id=policy, IfMatch=etag)
+
+
 def live_stage(clients: Clients) -> object:
     cloudfront, arn, etag = _function(clients)
     before = outcome(cloudfront.describe_function, Name="route", Stage="LIVE")
@@ -183,6 +202,7 @@ SYMPTOMS = (
         ("done", "done"),
         ("PreconditionFailed", "DistributionNotDisabled", "PreconditionFailed", "done"),
     ),
+    Symptom("used_by_distributions", policy_in_use, "no policies", ("OriginRequestPolicyInUse", "done")),
     Symptom("used_by_distributions", control_in_use, "done", "OriginAccessControlInUse"),
     Symptom(
         "functions_published",

@@ -90,7 +90,13 @@ CASES: dict[str, Case] = {
             "origins": [
                 {**_origin("home"), "customHeaders": [{"name": "x-origin-verify", "value": "one"}]},
                 _origin("away"),
+                {
+                    "originId": "copies",
+                    "domainName": "copies.s3.eu-west-3.amazonaws.com",
+                    "originPath": "/pages",
+                },
             ],
+            "loggingConfig": {"bucket": "logs.s3.amazonaws.com", "prefix": "cloudfront/"},
             "customErrorResponses": [{"errorCode": 503, "errorCachingMinTtl": 1}],
             "restrictions": {"geoRestriction": {"restrictionType": "whitelist", "locations": ["FR"]}},
         },

@@ -70,6 +70,12 @@ def _records(route53: Backend) -> Iterable[Any]:
     return [record for record in sets if record.type not in ("NS", "SOA")]
 
 
+def _policies(cloudfront: Backend) -> Iterable[Any]:
+    # Kept by mends/cloudfront_policies.py: policies by id, by kind.
+    kinds: dict[str, dict[str, Any]] = vars(cloudfront).get("palier_policies", {})
+    return [policy for kept in kinds.values() for policy in kept.values()]
+
+
 def _parameters(ssm: Backend) -> Iterable[Any]:
     # Not by iterating over the store itself: it fills itself with AWS's public parameters when asked.
     return [name for name in list(ssm._parameters.keys()) if not str(name).startswith("/aws/")]
@@ -180,8 +186,17 @@ KINDS: tuple[Kind, ...] = (
         lambda secret: secret.deleted_date is None,
     ),
     *_simple("acm", certificate="_certificates"),
-    *_simple("cloudfront", distribution="distributions"),
     *_simple("dynamodb", table="tables"),
+    *_simple(
+        "cloudfront",
+        **{
+            "distribution": "distributions",
+            "function": "functions",
+            "key-value-store": "key_value_stores",
+            "origin-access-control": "origin_access_controls",
+        },
+    ),
+    Kind("cloudfront", "policy", _policies),
 )
 
 

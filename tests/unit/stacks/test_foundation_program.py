@@ -408,7 +408,7 @@ def test_keys_rotate_and_the_services_that_need_one_may_use_it(foundation: Run) 
         for key in recorder.of("kms.Key")
     }
     assert services == {
-        "data": set(),
+        "data": {"cloudfront.amazonaws.com"},
         "operations": {"logs.eu-west-3.amazonaws.com", "cloudwatch.amazonaws.com"},
     }
 

@@ -278,6 +278,7 @@ def test_the_edge_is_told_every_further_origin_where_there_is_one(
     origins = {name: key["value"] for name, key in keys.items() if name.startswith("origin:")}
 
     assert origins == {"origin:eu-west-1": "app-eu-west-1.elb.amazonaws.com"}
+    assert keys["regions"]["value"] == "eu-west-1"
     assert {key["keyValueStoreArn"] for key in keys.values()} == {"arn:store"}
 
 

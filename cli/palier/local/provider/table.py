@@ -202,6 +202,7 @@ _MODULES = (
     "dynamodb",
     "dynamodb_items",
     "cdn_policies",
+    "firewall",
 )
 _entries: dict[str, Entry] = {}
 

@@ -37,10 +37,15 @@ def _delete(context: Context) -> None:
 
 
 def _described(_: Context, found: dict[str, Any]) -> dict[str, Any]:
-    url = found.get("ApplicationIntegrationURL")
-    seen = {**found["WebACL"], "LockToken": found["LockToken"], "ApplicationIntegrationUrl": url}
+    """The web ACL, its version and its scope, which nothing but the ARN tells."""
+    acl = found["WebACL"]
+    beside = {key: found.get(key) for key in ("LockToken", "ApplicationIntegrationURL")}
+    seen = {**acl, **beside, "Scope": "CLOUDFRONT" if ":global/" in acl["ARN"] else "REGIONAL"}
     plain: dict[str, Any] = _as_text({key: value for key, value in seen.items() if value not in (None, "")})
     return plain
+
+
+_OPTIONAL = ("captchaConfig", "challengeConfig", "description", "tokenDomains")
 
 
 def _as_text(value: Any) -> Any:
@@ -126,15 +131,6 @@ def _rule_problems(rule: Mapping[str, Any]) -> Iterator[Problem]:
         yield "statement.rateBasedStatement.evaluationWindowSec", f"{window:g} s is not one of {allowed}"
 
 
-_NOT_SERVED = ("associationConfig", "customResponseBodies", "dataProtectionConfig", "monetizationConfig")
-
-
-def _forgotten(check: Check) -> list[Problem]:
-    """What moto has no room for, or in another shape than the provider's."""
-    why = "is not served by the local cloud, which would forget it (docs/fidelity.md)"
-    return [(name, why) for name in _NOT_SERVED if check.inputs.get(name) is not None]
-
-
 ENTRIES = (
     Entry(
         "aws:wafv2/webAcl:WebAcl",
@@ -148,6 +144,7 @@ ENTRIES = (
             "rules[].statement.rateBasedStatement.aggregateKeyType": "IP",
             "rules[].statement.rateBasedStatement.evaluationWindowSec": 300,
         },
+        reads={name: name[0].upper() + name[1:] for name in _OPTIONAL},
         recomputed={"lockToken": (), "capacity": ("rules",)},
         tags=Tags(
             on_create={"Tags": "{tags}"},
@@ -156,9 +153,12 @@ ENTRIES = (
             read=Read("ListTagsForResource", {"ResourceARN": "{arn}"}, "TagInfoForResource.TagList"),
         ),
         autoname=Autoname("name", 128),
+        unserved=frozenset(
+            {"associationConfig", "customResponseBodies", "dataProtectionConfig", "monetizationConfig"}
+        ),
         gone=("WAFNonexistentItemException",),
         locate=_locate,
-        checks=(_scope, _names, _default_action, _rules, _forgotten),
+        checks=(_scope, _names, _default_action, _rules),
         described=_described,
         on_update=_update,
         before_delete=_delete,

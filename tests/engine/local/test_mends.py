@@ -18,6 +18,7 @@ from tests.engine.local import (
     symptoms_distribution,
     symptoms_dynamodb,
     symptoms_edge,
+    symptoms_edge_waf,
     symptoms_network,
     symptoms_rds,
     symptoms_regions,
@@ -37,6 +38,7 @@ SYMPTOMS = (
     *symptoms_dynamodb.SYMPTOMS,
     *symptoms_edge.SYMPTOMS,
     *symptoms_distribution.SYMPTOMS,
+    *symptoms_edge_waf.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone; one needs a region that fails.
 APART = {

@@ -43,3 +43,12 @@ def test_reading_the_types_leaves_the_sdk_as_whole_as_it_was(tmp_path: Path) -> 
 def test_an_sdk_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match=r"the types of pulumi-aws .* can't be read: .*nowhere"):
         schema.load(["aws:nowhere/thing:Thing"], tmp_path)
+
+
+def test_a_type_inside_itself_is_described_to_any_depth(tmp_path: Path) -> None:
+    token = "aws:wafv2/webAcl:WebAcl"
+    made = schema.load([token], tmp_path)[token]
+    statement = made.inputs["rules"][1][1]["statement"]
+    _, nested = statement[1]["andStatement"][1]["statements"]
+    assert nested is statement
+    assert made.properties["rules"][1][1]["statement"] is not statement, "inputs and outputs are told apart"

@@ -54,6 +54,7 @@ SERVICES = (
     "sts",
     "acm",
     "cloudfront",
+    "wafv2",
 )
 # Not kept: they say how a request travelled or prove who sent it, and change nothing of what it does.
 DROPPED_HEADERS = ("HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING", "HTTP_AMZ_SDK", "HTTP_X_AMZ_SECURITY_TOKEN")

@@ -36,6 +36,8 @@ def problems(entry: Entry, inputs: Mapping[str, Any], region: str, clients: Clie
 
 def is_served(entry: Entry, key: str, shape: Any) -> bool:
     """Whether an input has an effect; `shape` is the create operation's input (or what is `within` it)."""
+    if key in entry.unserved:
+        return False
     if key in entry.settings or key in entry.packed or key in _OF_THE_PROVIDER:
         return True
     if entry.autoname and key in (entry.autoname.property, entry.autoname.prefix):

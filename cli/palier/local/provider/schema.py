@@ -6,7 +6,8 @@ tenths of a second a module; the plugin's start must not pay it, so the kinds ar
 file by SDK version, and read from there.
 
 A kind is "string", "integer", "number", "boolean", "any", ["list", kind], ["map", kind] or
-["object", {property: kind}].
+["object", {property: kind}]. An object inside one of its own class (a firewall's statement in a statement) is
+["again", n] in the file, n objects from the outermost, and the very same object once it is read.
 """
 
 from __future__ import annotations
@@ -59,10 +60,28 @@ def cached(tokens: Iterable[str], folder: Path) -> dict[str, TypeSchema] | None:
     known = _read(_path(folder))
     if not set(tokens) <= known.keys():
         return None
+    for entry in known.values():
+        if entry.get("again"):
+            for kinds in (entry["inputs"], entry["properties"]):
+                kinds.update({key: _joined(kind) for key, kind in kinds.items()})
     return {
         token: TypeSchema(entry["inputs"], entry["properties"], frozenset(entry["required"]))
         for token, entry in known.items()
     }
+
+
+def _joined(kind: Kind, within: tuple[Kind, ...] = ()) -> Kind:
+    """`kind` with each ["again", n] in it replaced by the object that it means."""
+    if isinstance(kind, str):
+        return kind
+    name, inner = kind
+    if name == "again":
+        return within[inner]
+    if name == "object":
+        inner.update({key: _joined(item, (*within, kind)) for key, item in inner.items()})
+    else:
+        kind[1] = _joined(inner, within)
+    return kind
 
 
 def _describe_apart(tokens: list[str], path: Path) -> None:
@@ -111,7 +130,8 @@ def _describe(token: str) -> dict[str, Any]:
     parameters = inspect.signature(args.__init__).parameters
     required = [names[key] for key, parameter in parameters.items() if _is_required(key, parameter)]
     inputs = {names[key]: properties.get(names[key], "any") for key in names}
-    return {"inputs": inputs, "properties": properties, "required": required}
+    again = any('["again",' in json.dumps(kinds) for kinds in (inputs, properties))
+    return {"inputs": inputs, "properties": properties, "required": required, "again": again}
 
 
 def _python_properties(args: type) -> list[tuple[str, property]]:
@@ -126,7 +146,8 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _kind(annotation: Any) -> Kind:
+def _kind(annotation: Any, within: tuple[type, ...] = ()) -> Kind:
+    """The kind of an annotation inside objects of the classes `within`, outermost first."""
     from pulumi._types import output_type_types, unwrap_type
 
     plain = unwrap_type(annotation)
@@ -134,11 +155,14 @@ def _kind(annotation: Any) -> Kind:
         return _SCALARS[plain]
     origin, arguments = typing.get_origin(plain), typing.get_args(plain)
     if origin in (collections.abc.Sequence, list):
-        return ["list", _kind(arguments[0])]
+        return ["list", _kind(arguments[0], within)]
     if origin in (collections.abc.Mapping, dict):
-        return ["map", _kind(arguments[1])]
+        return ["map", _kind(arguments[1], within)]
     if isinstance(plain, type) and issubclass(plain, dict) and plain is not dict:
-        return ["object", {key: _kind(kind) for key, kind in output_type_types(plain).items()}]
+        if plain in within:
+            return ["again", within.index(plain)]
+        inside = (*within, plain)
+        return ["object", {key: _kind(kind, inside) for key, kind in output_type_types(plain).items()}]
     return "any"
 
 

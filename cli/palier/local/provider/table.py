@@ -149,6 +149,8 @@ class Entry:
     packed: frozenset[str] = frozenset()
     """Inputs that the entry's own functions deal with, under no name of their own. An input that is neither
     of these nor a member of the create operation is refused: the local cloud would forget it."""
+    unserved: frozenset[str] = frozenset()
+    """Inputs that the create operation has a member for, but the local cloud no room."""
     within: str | None = None
     """The member of the create operation whose structure holds the inputs, where `prepare` fills that."""
     beyond: frozenset[str] = frozenset()
@@ -204,6 +206,7 @@ _MODULES = (
     "cdn_policies",
     "cdn_functions",
     "cdn_distributions",
+    "firewall",
 )
 _entries: dict[str, Entry] = {}
 

@@ -36,6 +36,7 @@ MODULES = (
     "s3",
     "s3_replication",
     "sns",
+    "wafv2",
 )
 _applied: set[str] = set()
 

@@ -126,6 +126,23 @@ def rule_of_a_group_keeps_its_description() -> None:
 
 
 @mend("ec2")
+def modified_rule_has_its_new_source() -> None:
+    """A security group rule that is modified keeps the group or the prefix list that it had."""
+    from moto.ec2.models.security_groups import SecurityGroupBackend
+
+    @around(SecurityGroupBackend, "modify_security_group_rules")
+    def modify(original: Any, self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+        original(self, group_id, rules)
+        group = self.get_security_group_by_name_or_id(group_id)
+        for name, asked in rules.items():
+            rule = group.get_rule(name)
+            if listed := asked.get("PrefixListId"):
+                rule.prefix_list_id = listed
+            if source := asked.get("ReferencedGroupId"):
+                rule.source_group = {**rule.source_group, "GroupId": source}
+
+
+@mend("ec2")
 def subnet_in_use_stays() -> None:
     """A subnet can be deleted under the interfaces, NAT gateways and load balancers in it."""
     from moto.ec2.exceptions import DependencyViolationError

@@ -14,7 +14,7 @@ from pathlib import Path
 from palier.console import reporter
 from palier.engine import ensure_engine
 
-from benchmarks import command_line, phases
+from benchmarks import command_line, phases, shards
 from benchmarks.measure import Pair, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -38,7 +38,10 @@ def main() -> None:
         plain = phases.beside_plain_pulumi(engine, folder / "plain", options.rounds + 2)
         print("phases beside a provider that does nothing")
         floor = phases.beside_the_floor(engine, folder, options.rounds)
-    text = "\n".join([*_heading(engine.version), *_phases(floor), *_plain(plain), *_help(help_pair)])
+        print("previews of more and more shards")
+        growth = shards.preview_growth(engine, folder / "shards", options.rounds)
+    tables = (_phases(floor), _plain(plain), _growth(growth), _help(help_pair))
+    text = "\n".join([*_heading(engine.version), *(line for table in tables for line in table)])
     print(text)
     if not options.print:
         before, rest = PAGE.read_text().split(BEGIN)
@@ -72,6 +75,22 @@ def _plain(plain: dict[str, Pair]) -> list[str]:
         "|---|---:|---:|---:|---:|---:|",
     ]
     return [*head, *(_row(f"`{name}`", pair, "≤ 1.2") for name, pair in plain.items()), ""]
+
+
+def _growth(growth: shards.Growth) -> list[str]:
+    head = [
+        "| preview of | seconds | exponent of the growth since the row above | goal |",
+        "|---|---:|---:|---:|",
+    ]
+    steps = growth.steps()
+    exponents = {high: f"{exponent:.2f}" for _, high, exponent in steps}
+    last = steps[-1][1]
+    rows = [
+        f"| {count} shards | {growth.median_s(count):.2f} | {exponents.get(count, '')} "
+        f"| {'≤ 1.1' if count == last else ''} |"
+        for count in sorted(growth.spent)
+    ]
+    return [*head, *rows, ""]
 
 
 def _help(pair: Pair) -> list[str]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
+
+from palier.stages import Stages, TerminalStages
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +29,17 @@ class Step(Protocol):
 
 class Reporter:
     """The plain log; the other two voices differ from it in how they say a thing, not in what."""
+
+    _stages: Stages | None = None
+
+    @contextmanager
+    def stages(self, names: Sequence[str]) -> Iterator[Stages]:
+        """Several stages, told of as one: every step in them belongs to the stage under way."""
+        self._stages = Stages(self, names)
+        try:
+            yield self._stages
+        finally:
+            self._stages = None
 
     def line(self, text: str) -> None:
         """One line of information."""
@@ -43,6 +56,7 @@ class Reporter:
     def step(self, text: str) -> Iterator[Step]:
         """A step that may take seconds: told when it starts and, with its time, when it ends."""
         started = time.monotonic()
+        text = f"{self._stages.prefix}{text}" if self._stages else text
         self.line(f"{text} ...")
         try:
             yield _PlainStep(self)
@@ -71,13 +85,33 @@ class TerminalReporter(Reporter):
     def __init__(self, console: Console) -> None:
         self.console = console
 
+    @contextmanager
+    def stages(self, names: Sequence[str]) -> Iterator[Stages]:
+        """A row for each stage, drawn until the last one has ended. One stage alone is told as steps."""
+        if len(names) < 2:
+            with super().stages(names) as plain:
+                yield plain
+            return
+        stages = TerminalStages(self, names, self.console)
+        self._stages = stages
+        try:
+            with stages.drawn():
+                yield stages
+        finally:
+            self._stages = None
+
     def line(self, text: str) -> None:
         """One line, marked up by nobody."""
         self.console.print(text, markup=False, highlight=False)
 
     @contextmanager
     def step(self, text: str) -> Iterator[Step]:
-        """A spinner with the time spent; a tick or a cross when it ends."""
+        """A spinner with the time spent, then a tick or a cross; among stages, the row of the stage."""
+        if isinstance(self._stages, TerminalStages):
+            stages = self._stages
+            stages.update(text)
+            yield _SpinnerStep(lambda more: stages.update(f"{text} · {more}"))
+            return
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         started = time.monotonic()

@@ -130,6 +130,8 @@ def type_words(annotation: Any) -> str:
         return " or ".join(type_words(part) for part in arguments if part is not NoneType)
     if origin is list:
         return f"list of {type_words(arguments[0])}"
+    if origin is dict:
+        return "mapping"
     if origin is not None and hasattr(annotation, "__metadata__"):
         return type_words(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Bring the phases up on the local cloud, check them, show what stands.",
     ),
     "verify": ("palier.commands.verify:verify", "Check a phase through the AWS API, not through its state."),
+    "shards": ("palier.commands.shards:shards", "Read and change the shard map: plan, apply, revert."),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }
 

@@ -60,6 +60,7 @@ def operate(
     """Run an operation over the selected phases; JSON: one summary on stdout, also of a failure."""
     from palier.phases.operations import Operations, select
     from palier.phases.runner import Options
+    from palier.phases.summary import lines, totals
 
     report = report_for(output)
     try:
@@ -70,9 +71,10 @@ def operate(
     if output == "json":
         shown = {"operation": operation, "environment": environment}
         changed = any(outcome.changed for outcome in outcomes)
-        click.echo(
-            json.dumps({**shown, "changed": changed, "phases": [outcome.as_dict() for outcome in outcomes]})
-        )
+        phases = [outcome.as_dict() for outcome in outcomes]
+        click.echo(json.dumps({**shown, "changed": changed, "phases": phases, "totals": totals(outcomes)}))
+    elif table := lines(outcomes):
+        click.echo("\n".join(["", *table]))
 
 
 def report_for(output: str) -> Reporter:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from palier.verification.session import Clients
 
 LOCAL = "local"
 
@@ -51,8 +48,11 @@ def verify(phase: str | None, environment: str, output: str, print_policy: bool)
     settings = {each.name: catalog.load_settings(each, environment) for each in needed}
 
     from palier.verification.run import run_checks
+    from palier.verification.session import reach
+    from palier.verification.wanted import region_of
 
-    results = run_checks(found.name, settings, environment, _clients(settings[found.name], environment))
+    clients = reach(region_of(settings[found.name]), environment)
+    results = run_checks(found.name, settings, environment, clients)
     _tell(found.name, environment, output, results)
     if not all(result.ok for result in results):
         raise click.exceptions.Exit(1)
@@ -74,22 +74,6 @@ def _refuse_unchecked(phase: str) -> None:
 
     if phase not in PHASES:
         raise InputError(f"no checks are written for phase {phase}", allowed=", ".join(PHASES))
-
-
-def _clients(settings: Any, environment: str) -> Clients:
-    """Clients of the local cloud or of AWS, in the region of the settings."""
-    from palier.errors import OperationError
-    from palier.verification.session import Clients
-    from palier.verification.wanted import region_of
-
-    if environment != LOCAL:
-        return Clients(region=region_of(settings))
-    from palier.local import cloud
-
-    status = cloud.status()
-    if not status.running:
-        raise OperationError("the local cloud does not run", next_step="palier local start")
-    return Clients(region=region_of(settings), endpoint=status.endpoint)
 
 
 def _tell(phase: str, environment: str, output: str, results: Any) -> None:

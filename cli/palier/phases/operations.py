@@ -19,6 +19,7 @@ from palier.phases.runner import Options, Outcome, Runner
 from palier.phases.runs import LOCAL
 from palier.phases.stack import PhaseStack
 from palier.phases.state import StackState
+from palier.stages import Stages
 
 # Asks the user; None means that nobody is to be asked (--yes, or the local cloud).
 Ask = Callable[[str], bool]
@@ -54,32 +55,57 @@ class Operations:
     def preview(self, selection: Selection, options: Options) -> list[Outcome]:
         """Show what an `up` would change. A phase whose requirements do not stand yet cannot be previewed."""
         outcomes: list[Outcome] = []
-        for phase in self._upward(selection):
-            self._need_required(phase, after_preview=bool(outcomes))
-            outcomes.append(self._runner(phase, "preview", selection).preview(options))
+        chosen = self._upward(selection)
+        with self.report.stages([phase.name for phase in chosen]) as stages:
+            for phase in chosen:
+                with stages.stage(phase.name):
+                    self._need_required(phase, after_preview=bool(outcomes))
+                    outcomes.append(self._runner(phase, "preview", selection).preview(options))
         return outcomes
 
     def up(self, selection: Selection, options: Options, told: Callable[[Outcome], None]) -> list[Outcome]:
         """Bring the selection up in order. `told` is called with each phase's outcome (and its preview)."""
         outcomes: list[Outcome] = []
-        for phase in self._upward(selection):
-            self._need_required(phase)
-            runner = self._runner(phase, "up", selection)
-            if self.ask is not None:
-                preview = runner.preview(options)
-                told(preview)
-                if preview.changed and not self.ask(f"Bring {phase.name} up in {self.environment_name}?"):
-                    raise KeyboardInterrupt
-            outcomes.append(runner.up(options))
-            told(outcomes[-1])
+        chosen = self._upward(selection)
+        with self.report.stages([phase.name for phase in chosen]) as stages:
+            for phase in chosen:
+                with stages.stage(phase.name):
+                    self._need_required(phase)
+                    runner = self._runner(phase, "up", selection)
+                    self._ask_first(phase, runner, options, told, stages)
+                    outcomes.append(runner.up(options))
+                with stages.paused():
+                    told(outcomes[-1])
         return outcomes
+
+    def _ask_first(
+        self,
+        phase: PhaseLike,
+        runner: Runner,
+        options: Options,
+        told: Callable[[Outcome], None],
+        stages: Stages,
+    ) -> None:
+        """Where somebody is to be asked: show the preview, and go on only after a yes."""
+        if self.ask is None:
+            return
+        preview = runner.preview(options)
+        with stages.paused():
+            told(preview)
+            if preview.changed and not self.ask(f"Bring {phase.name} up in {self.environment_name}?"):
+                raise KeyboardInterrupt
 
     def refresh(self, selection: Selection, options: Options) -> list[Outcome]:
         """Read what really stands into the states of the selection, those that have one."""
         phases = catalog.through(selection.phase) if selection.through else (catalog.find(selection.phase),)
         if selection.through:
             phases = tuple(phase for phase in phases if self._stack(phase).state().exists)
-        return [self._runner(phase, "refresh", selection).refresh(options) for phase in phases]
+        outcomes = []
+        with self.report.stages([phase.name for phase in phases]) as stages:
+            for phase in phases:
+                with stages.stage(phase.name):
+                    outcomes.append(self._runner(phase, "refresh", selection).refresh(options))
+        return outcomes
 
     def destroy(
         self, selection: Selection, options: Options, *, remove_stack: bool, told: Callable[[Outcome], None]
@@ -96,10 +122,13 @@ class Operations:
         if self.ask is not None and not self.ask("\n".join([*doomed, "Destroy all of that?"])):
             raise KeyboardInterrupt
         outcomes = []
-        for phase in there:
-            runner = self._runner(phase, "destroy", selection)
-            outcomes.append(runner.destroy(options, remove_stack=remove_stack))
-            told(outcomes[-1])
+        with self.report.stages([phase.name for phase in there]) as stages:
+            for phase in there:
+                with stages.stage(phase.name):
+                    runner = self._runner(phase, "destroy", selection)
+                    outcomes.append(runner.destroy(options, remove_stack=remove_stack))
+                with stages.paused():
+                    told(outcomes[-1])
         return outcomes
 
     def _upward(self, selection: Selection) -> Sequence[PhaseLike]:

@@ -88,11 +88,16 @@ class Outcome:
                 else "nothing to change"
             )
             return f"{self.phase} ({self.environment}): {said}, {self.stands} resources stand {seconds}"
-        kinds = [f"{number} {kind}" for kind, number in self.counts.items() if number and kind != "same"]
         would = "would be " if self.operation == "preview" else ""
         same = f", {self.counts['same']} unchanged" if self.counts.get("same") else ""
-        what = ", ".join(kinds) or "only components and outputs changed"
-        return f"{self.phase} ({self.environment}): {would}{what}{same} {seconds}"
+        return f"{self.phase} ({self.environment}): {would}{self.changes_text()}{same} {seconds}"
+
+    def changes_text(self) -> str:
+        """What changed, by kind."""
+        if not self.changed:
+            return "nothing to change"
+        kinds = [f"{number} {kind}" for kind, number in self.counts.items() if number and kind != "same"]
+        return ", ".join(kinds) or "only components and outputs changed"
 
 
 class Runner:

@@ -232,7 +232,7 @@ def _from_foundation() -> Iterator[Check]:
         if check.id in NOT_HERE or check.id.startswith("database.") or check.id == "cost.tags":
             continue
         made = home_alarms if check.id in alarms else everywhere
-        sentence = f"In every region: {check.sentence[:1].lower()}{check.sentence[1:]}"
+        sentence = f"In each further region: {check.sentence[:1].lower()}{check.sentence[1:]}"
         yield row(PHASE, made(check.look), f"regions.{check.id}", sentence, check.advice)
 
 

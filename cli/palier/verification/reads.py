@@ -24,16 +24,17 @@ THREADS = 8
 # (boto3 service, operation) -> (IAM actions, the phases that need it).
 # Source: the Service Authorization Reference, one page per service; S3's actions do not follow the
 # operations' names (GetBucketEncryption needs s3:GetEncryptionConfiguration, and so on).
-_F, _R, _M = "foundation", "replicas", "multi-region"
+_F, _R, _S, _M = "foundation", "replicas", "shards", "multi-region"
 CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("autoscaling", "describe_auto_scaling_groups"): ("autoscaling:DescribeAutoScalingGroups", (_F, _M)),
     ("autoscaling", "describe_policies"): ("autoscaling:DescribePolicies", (_F, _M)),
-    ("cloudwatch", "describe_alarms"): ("cloudwatch:DescribeAlarms", (_F, _R, _M)),
+    ("cloudwatch", "describe_alarms"): ("cloudwatch:DescribeAlarms", (_F, _R, _S, _M)),
     ("cloudwatch", "list_dashboards"): ("cloudwatch:ListDashboards", (_F,)),
-    ("cloudwatch", "list_tags_for_resource"): ("cloudwatch:ListTagsForResource", (_F, _R, _M)),
-    ("dynamodb", "describe_continuous_backups"): ("dynamodb:DescribeContinuousBackups", (_M,)),
-    ("dynamodb", "describe_table"): ("dynamodb:DescribeTable", (_M,)),
+    ("cloudwatch", "list_tags_for_resource"): ("cloudwatch:ListTagsForResource", (_F, _R, _S, _M)),
+    ("dynamodb", "describe_continuous_backups"): ("dynamodb:DescribeContinuousBackups", (_S, _M)),
+    ("dynamodb", "describe_table"): ("dynamodb:DescribeTable", (_S, _M)),
     ("dynamodb", "describe_time_to_live"): ("dynamodb:DescribeTimeToLive", (_M,)),
+    ("dynamodb", "get_item"): ("dynamodb:GetItem", (_S,)),
     ("ec2", "describe_flow_logs"): ("ec2:DescribeFlowLogs", (_F, _M)),
     ("ec2", "describe_launch_template_versions"): ("ec2:DescribeLaunchTemplateVersions", (_F, _M)),
     ("ec2", "describe_nat_gateways"): ("ec2:DescribeNatGateways", (_F, _M)),
@@ -56,16 +57,16 @@ CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         (_F, _M),
     ),
     ("elbv2", "describe_target_groups"): ("elasticloadbalancing:DescribeTargetGroups", (_F, _M)),
-    ("kms", "describe_key"): ("kms:DescribeKey", (_F, _M)),
+    ("kms", "describe_key"): ("kms:DescribeKey", (_F, _S, _M)),
     ("kms", "get_key_rotation_status"): ("kms:GetKeyRotationStatus", (_F, _M)),
-    ("kms", "list_keys"): ("kms:ListKeys", (_F, _M)),
-    ("kms", "list_resource_tags"): ("kms:ListResourceTags", (_F, _M)),
+    ("kms", "list_keys"): ("kms:ListKeys", (_F, _S, _M)),
+    ("kms", "list_resource_tags"): ("kms:ListResourceTags", (_F, _S, _M)),
     ("logs", "describe_log_groups"): ("logs:DescribeLogGroups", (_F, _M)),
     ("logs", "list_tags_for_resource"): ("logs:ListTagsForResource", (_F, _M)),
     ("rds", "describe_db_cluster_parameters"): ("rds:DescribeDBClusterParameters", (_M,)),
     ("rds", "describe_db_clusters"): ("rds:DescribeDBClusters", (_M,)),
-    ("rds", "describe_db_instances"): ("rds:DescribeDBInstances", (_F, _R, _M)),
-    ("rds", "describe_db_parameters"): ("rds:DescribeDBParameters", (_F, _R, _M)),
+    ("rds", "describe_db_instances"): ("rds:DescribeDBInstances", (_F, _R, _S, _M)),
+    ("rds", "describe_db_parameters"): ("rds:DescribeDBParameters", (_F, _R, _S, _M)),
     ("rds", "describe_db_proxies"): ("rds:DescribeDBProxies", (_R,)),
     ("rds", "describe_db_proxy_targets"): ("rds:DescribeDBProxyTargets", (_R,)),
     ("rds", "describe_global_clusters"): ("rds:DescribeGlobalClusters", (_M,)),
@@ -83,8 +84,8 @@ CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("s3", "get_public_access_block"): ("s3:GetBucketPublicAccessBlock", (_F, _M)),
     ("s3", "list_buckets"): ("s3:ListAllMyBuckets", (_F, _M)),
     ("sns", "get_topic_attributes"): ("sns:GetTopicAttributes", (_F, _M)),
-    ("sns", "list_tags_for_resource"): ("sns:ListTagsForResource", (_F, _R, _M)),
-    ("sns", "list_topics"): ("sns:ListTopics", (_F, _R, _M)),
+    ("sns", "list_tags_for_resource"): ("sns:ListTagsForResource", (_F, _R, _S, _M)),
+    ("sns", "list_topics"): ("sns:ListTopics", (_F, _R, _S, _M)),
     ("ssm", "get_parameter"): ("ssm:GetParameter", (_M,)),
 }
 

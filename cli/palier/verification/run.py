@@ -9,6 +9,7 @@ from typing import Any
 from palier.errors import OperationError
 from palier.verification.model import BRING_UP, Absent, Answer, Check, CheckResult
 from palier.verification.reads import ClientSource, Reads
+from palier.verification.shards_world import Shards
 from palier.verification.table import checks_of
 from palier.verification.world import Foundation, Replicas, World
 from palier.verification.world_regions import MultiRegion
@@ -19,6 +20,7 @@ THREADS = 8
 WORLDS: Mapping[str, Callable[[Mapping[str, Any], str, Reads], World]] = {
     "foundation": Foundation.of,
     "replicas": Replicas.of,
+    "shards": Shards.of,
     "multi-region": MultiRegion.of,
 }
 

@@ -10,12 +10,29 @@ import os
 import threading
 from typing import Any
 
+from palier.errors import OperationError
 from palier.local.layout import ACCESS_KEY
+from palier.phases.runs import LOCAL
 
 # A local cloud that is up connects at once; a real account may be an ocean away.
 LOCAL_CONNECT_SECONDS, REAL_CONNECT_SECONDS, READ_SECONDS = 2, 10, 60
 # As many sockets per service as there are threads that may use them (reads.THREADS).
 CONNECTIONS = 16
+
+
+def reach(region: str, environment: str) -> Clients:
+    """Clients of an environment: the running local cloud, or AWS with the user's own credentials.
+
+    Raises OperationError where the local cloud does not run.
+    """
+    if environment != LOCAL:
+        return Clients(region=region)
+    from palier.local import cloud
+
+    status = cloud.status()
+    if not status.running:
+        raise OperationError("the local cloud does not run", next_step="palier local start")
+    return Clients(region=region, endpoint=status.endpoint)
 
 
 class Clients:

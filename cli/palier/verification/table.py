@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from palier.verification import application, data, multi_region, network, observability, replicas, storage
+from palier.verification import (
+    application,
+    data,
+    multi_region,
+    network,
+    observability,
+    replicas,
+    shards,
+    storage,
+)
 from palier.verification.model import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -12,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     *storage.CHECKS,
     *observability.CHECKS,
     *replicas.CHECKS,
+    *shards.CHECKS,
     *multi_region.CHECKS,
 )
 

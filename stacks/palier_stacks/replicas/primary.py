@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from palier_stacks.ground import GroundRefused, check_ground
 from palier_stacks.replicas.settings import ReplicasSettings
 
 # Outputs of foundation that this phase reads.
@@ -35,24 +36,14 @@ NEEDED = (
 )
 
 
-class PrimaryRefused(ValueError):
-    """Foundation is not such that replicas can stand on it: why, and what to run."""
+# Foundation is not such that replicas can stand on it: why, and what to run.
+PrimaryRefused = GroundRefused
 
 
 def check(outputs: Mapping[str, Any], settings: ReplicasSettings, environment: str) -> dict[str, Any]:
     """Foundation's outputs, if replicas can stand on them; PrimaryRefused, in one line, if not."""
+    check_ground(outputs, NEEDED, region=settings.region, environment=environment)
     up = f"palier up foundation --env {environment}"
-    missing = [name for name in NEEDED if outputs.get(name) is None]
-    if len(missing) == len(NEEDED):
-        raise PrimaryRefused(f"foundation is not up in {environment}; run: {up}")
-    if missing:
-        raise PrimaryRefused(
-            f"foundation in {environment} has no output {missing[0]}: it is older or half up; run: {up}"
-        )
-    if outputs["region"] != settings.region:
-        raise PrimaryRefused(
-            f"aws:region: {settings.region} is not foundation's; set it to {outputs['region']}"
-        )
     if outputs["backup_retention_days"] < 1:
         raise PrimaryRefused(
             "the primary keeps no backups, and RDS makes no replica without them; set "

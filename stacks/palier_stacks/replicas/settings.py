@@ -112,6 +112,13 @@ class ReaderSettings(Section):
     )
 
 
+LAG_SOURCE = (
+    "attention: PostgreSQL's default max_standby_streaming_delay (30 s), beyond which a replica no longer "
+    "waits for a query but cannot keep up; critical: the five minutes that RDS may report for an idle "
+    "primary, beyond which lag is real"
+)
+
+
 class LagSettings(Section):
     """When a replica is too far behind. The defaults' reasons are at LAG_SOURCE."""
 
@@ -129,6 +136,19 @@ class LagSettings(Section):
                 at="critical_seconds",
             )
         return self
+
+    @property
+    def threshold(self) -> Threshold:
+        """Replica lag as a row like those of the table, which the source document does not have."""
+        return Threshold(
+            "replica_lag",
+            "seconds",
+            self.attention_seconds,
+            self.critical_seconds,
+            "above",
+            "Optimisation",
+            LAG_SOURCE,
+        )
 
 
 class ParameterSettings(Section):
@@ -185,13 +205,6 @@ class ProxySettings(Section):
         return self
 
 
-LAG_SOURCE = (
-    "attention: PostgreSQL's default max_standby_streaming_delay (30 s), beyond which a replica no longer "
-    "waits for a query but cannot keep up; critical: the five minutes that RDS may report for an idle "
-    "primary, beyond which lag is real"
-)
-
-
 class ReplicasSettings(PhaseSettings):
     """Everything the replicas phase can be told."""
 
@@ -239,13 +252,5 @@ class ReplicasSettings(PhaseSettings):
 
     @property
     def lag_threshold(self) -> Threshold:
-        """Replica lag as a row like those of the table, which the source document does not have."""
-        return Threshold(
-            "replica_lag",
-            "seconds",
-            self.lag.attention_seconds,
-            self.lag.critical_seconds,
-            "above",
-            "Optimisation",
-            LAG_SOURCE,
-        )
+        """Replica lag as a row like those of the table."""
+        return self.lag.threshold

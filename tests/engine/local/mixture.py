@@ -51,6 +51,7 @@ LISTINGS: dict[str, list[str]] = {
     "secretsmanager": ["list_secrets"],
     "iam": ["list_roles", "list_instance_profiles"],
     "acm": ["list_certificates"],
+    "dynamodb": ["list_tables"],
 }
 
 
@@ -59,6 +60,7 @@ def build(clients: Clients, seed: int) -> None:
     chance = random.Random(seed)
     # The first needs what it makes in this order; the rest may come whenever.
     makers = [_databases, _caches, _application, _security, _storage, _alarms, _names, _secrets]
+    makers += [_tables]
     chance.shuffle(makers)
     for make in makers:
         make(clients)
@@ -76,6 +78,11 @@ def look(clients: Clients) -> dict[str, Any]:
             seen[f"{service}.{operation}"] = answer
     for instance in seen["rds.describe_db_instances"]["DBInstances"]:
         instance.pop("LatestRestorableTime", None)  # the present moment, in AWS too
+    dynamodb = clients("dynamodb")
+    for operation in ("describe_table", "describe_time_to_live", "scan"):
+        answer = getattr(dynamodb, operation)(TableName="map")
+        del answer["ResponseMetadata"]
+        seen[f"dynamodb.{operation}"] = answer
     return seen
 
 
@@ -94,6 +101,11 @@ def _databases(clients: Clients) -> None:
     )
     rds.register_db_proxy_targets(DBProxyName="pool", DBInstanceIdentifiers=["primary"])
     rds.delete_db_instance(DBInstanceIdentifier="two", SkipFinalSnapshot=True)
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier="primary",
+        TargetDBInstanceIdentifier="restored",
+        UseLatestRestorableTime=True,
+    )
 
 
 def _caches(clients: Clients) -> None:
@@ -193,6 +205,30 @@ def _names(clients: Clients) -> None:
     route53.change_resource_record_sets(
         HostedZoneId=zone["HostedZone"]["Id"], ChangeBatch={"Changes": [change]}
     )
+
+
+def _tables(clients: Clients) -> None:
+    dynamodb = clients("dynamodb")
+    dynamodb.create_table(
+        TableName="map",
+        KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "item", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    ttl = {"Enabled": True, "AttributeName": "expires_at"}
+    dynamodb.update_time_to_live(TableName="map", TimeToLiveSpecification=ttl)
+    dynamodb.put_item(TableName="map", Item={"item": {"S": "current"}, "version": {"N": "1"}})
+    now = {"item": {"S": "current"}}
+    update = {
+        "TableName": "map",
+        "Key": now,
+        "UpdateExpression": "SET version = :new",
+        "ConditionExpression": "version = :old",
+        "ExpressionAttributeValues": {":old": {"N": "1"}, ":new": {"N": "2"}},
+    }
+    put = {"TableName": "map", "Item": {"item": {"S": "version#2"}}}
+    dynamodb.transact_write_items(TransactItems=[{"Update": update}, {"Put": put}])
 
 
 def _secrets(clients: Clients) -> None:

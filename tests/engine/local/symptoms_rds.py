@@ -212,6 +212,16 @@ def proxy_targets(clients: Clients) -> object:
     return target.get("Endpoint") == endpoint, target.get("Role"), again, missing
 
 
+def restored_to_a_point_in_time(clients: Clients) -> object:
+    database(clients)
+    clients("rds").restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier="primary",
+        TargetDBInstanceIdentifier="restored",
+        UseLatestRestorableTime=True,
+    )
+    return described(clients("rds"), "restored").get("ReadReplicaSourceDBInstanceIdentifier")
+
+
 SYMPTOMS = (
     Symptom("own_resource_id", resource_ids_differ, False, True),
     Symptom(
@@ -266,6 +276,7 @@ SYMPTOMS = (
     Symptom(
         "replicas_outlive_their_source", source_deleted, ("primary", "DBInstanceNotFound"), (None, "done")
     ),
+    Symptom("restored_instance_follows_nobody", restored_to_a_point_in_time, "primary", None),
     Symptom("zones_of_the_replica", zone_outside_its_group, "done", "InvalidVPCNetworkStateFault"),
     Symptom("proxy_changed", proxy_changed, ("NotImplementedError", None, 1800), ("done", True, 600)),
     Symptom("proxy_unknown_told", unknown_proxy, ["KeyError"] * 3, ["DBProxyNotFoundFault"] * 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.engine.local.symptoms import Clients, Symptom, outcome
@@ -113,6 +114,24 @@ def topic_attributes(clients: Clients) -> object:
     return told.get("SignatureVersion"), told.get("TracingConfig"), told["SubscriptionsConfirmed"]
 
 
+def object_where_plain_http_is_denied(clients: Clients) -> object:
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="jobo-assets", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    denied = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::jobo-assets/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    made = outcome(s3.put_object, Bucket="jobo-assets", Key="logo.svg", Body=b"<svg/>")
+    s3.put_bucket_policy(Bucket="jobo-assets", Policy=json.dumps({"Statement": [denied]}))
+    by_tls = outcome(s3.get_object, Bucket="jobo-assets", Key="logo.svg")
+    del denied["Condition"]
+    s3.put_bucket_policy(Bucket="jobo-assets", Policy=json.dumps({"Statement": [denied]}))
+    return made, by_tls, outcome(s3.get_object, Bucket="jobo-assets", Key="logo.svg")
+
+
 SYMPTOMS = (
     Symptom(
         "alarm_begins_without_data", alarm_states, ("OK", "OK", 60.0), ("INSUFFICIENT_DATA", "ALARM", 60.0)
@@ -150,4 +169,10 @@ SYMPTOMS = (
         ["done"] * 3,
     ),
     Symptom("attributes_described", topic_attributes, (None, None, "0"), ("2", "Active", "1")),
+    Symptom(
+        "plain_http_on_loopback_passes_for_tls",
+        object_where_plain_http_is_denied,
+        ("done", "403", "403"),
+        ("done", "done", "403"),
+    ),
 )

@@ -13,6 +13,7 @@ from moto import mock_aws
 from palier.local.emulator import mends
 
 from tests.engine.local import (
+    symptoms_aurora,
     symptoms_cache,
     symptoms_dynamodb,
     symptoms_network,
@@ -28,15 +29,17 @@ SYMPTOMS = (
     *symptoms_rds.SYMPTOMS,
     *symptoms_cache.SYMPTOMS,
     *symptoms_network.SYMPTOMS,
+    *symptoms_aurora.SYMPTOMS,
     *symptoms_regions.SYMPTOMS,
     *symptoms_rest.SYMPTOMS,
     *symptoms_dynamodb.SYMPTOMS,
 )
-# Tested below, because they need two regions, or show in time alone.
+# Tested below, because they need two regions, or show in time alone; one needs a region that fails.
 APART = {
     "replica_of_another_region_leaves_its_source",
     "no_rsa_for_symmetric_keys",
     "policies_of_one_partition",
+    "unhealthy_in_a_failed_region",  # test_regions.py
 }
 every_symptom = pytest.mark.parametrize(
     "symptom", SYMPTOMS, ids=[f"{one.mend}-{one.probe.__name__}" for one in SYMPTOMS]

@@ -15,9 +15,11 @@ from botocore.exceptions import ReadTimeoutError
 from palier.commands.main import run
 from palier.local.layout import ACCESS_KEY
 
+from tests.engine.local.building import database, described
 from tests.engine.local.emulated import Emulated
 from tests.engine.local.symptoms import outcome
-from tests.engine.local.symptoms_regions import AWAY, HOME, members, two_regions
+from tests.engine.local.symptoms_aurora import AWAY, ENGINE, HOME, members, two_regions
+from tests.engine.local.symptoms_regions import replicate, table
 
 EVERY_PROTOCOL = (
     ("ec2", "describe_vpcs"),
@@ -153,6 +155,92 @@ def test_the_old_writer_of_a_failed_region_is_told_to_be_out_of_sync(emulator: E
     put(emulator, region=HOME, mode=None)
     (told,) = away.describe_global_clusters()["GlobalClusters"]
     assert {one["SynchronizationStatus"] for one in told["GlobalClusterMembers"]} == {"connected"}
+
+
+def test_a_replica_is_promoted_while_its_sources_region_fails_and_none_is_made(emulator: Emulated) -> None:
+    source = database(emulator.client)["DBInstanceArn"]
+    away = emulator.client("rds", AWAY)
+    away.create_db_instance_read_replica(DBInstanceIdentifier="far", SourceDBInstanceIdentifier=source)
+    put(emulator, region=HOME, mode="error")
+    more = outcome(
+        away.create_db_instance_read_replica, DBInstanceIdentifier="two", SourceDBInstanceIdentifier=source
+    )
+    assert more == "InvalidDBInstanceState"
+    assert outcome(away.promote_read_replica, DBInstanceIdentifier="far", BackupRetentionPeriod=7) == "done"
+    promoted = described(away, "far")
+    assert promoted["BackupRetentionPeriod"] == 7
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in promoted
+    put(emulator, region=HOME, mode=None)
+    assert described(emulator.client("rds", HOME), "primary")["ReadReplicaDBInstanceIdentifiers"] == []
+
+
+def test_nothing_joins_what_is_written_in_a_failing_region(emulator: Emulated) -> None:
+    two_regions(emulator.client)
+    table(emulator.client("dynamodb", HOME))
+    third = emulator.client("rds", "eu-west-1")
+    joined = {"DBClusterIdentifier": "orders", "GlobalClusterIdentifier": "world", **ENGINE}
+    put(emulator, region=HOME, mode="error")
+    assert outcome(third.create_db_cluster, **joined) == "InvalidGlobalClusterStateFault"
+    put(emulator, region=HOME, mode=None)
+    assert outcome(third.create_db_cluster, **joined) == "done"
+    put(emulator, region=AWAY, mode="error")
+    here = emulator.client("dynamodb", HOME)
+    assert outcome(replicate, dynamodb=here, region=AWAY) == "ValidationException"
+
+
+def checked(emulator: Emulated, name: str) -> str:
+    """What a new health check of `name` tells."""
+    route53 = emulator.client("route53")
+    made = route53.create_health_check(
+        CallerReference=name, HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": name}
+    )
+    answer = route53.get_health_check_status(HealthCheckId=made["HealthCheck"]["Id"])
+    (observed,) = answer["HealthCheckObservations"]
+    return str(observed["StatusReport"]["Status"]).split(":")[0]
+
+
+def zone_with(emulator: Emulated, *targets: str) -> None:
+    """A zone in which `app.example.org` leads to `targets`, by latency."""
+    route53 = emulator.client("route53")
+    zone = route53.create_hosted_zone(Name="example.org", CallerReference="zone")["HostedZone"]["Id"]
+    for region, target in zip((HOME, AWAY), targets, strict=False):
+        record = {
+            "Name": "app.example.org",
+            "Type": "CNAME",
+            "TTL": 60,
+            "SetIdentifier": region,
+            "Region": region,
+            "ResourceRecords": [{"Value": target}],
+        }
+        changes = [{"Action": "CREATE", "ResourceRecordSet": record}]
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+
+def test_a_health_check_of_what_stands_in_a_failing_region_fails(failing: Emulated) -> None:
+    assert checked(failing, f"lb-1.{HOME}.elb.amazonaws.com") == "Failure"
+    assert checked(failing, f"lb-2.{AWAY}.elb.amazonaws.com") == "Success"
+    put(failing, region=HOME, mode=None)
+    assert checked(failing, f"lb-3.{HOME}.elb.amazonaws.com") == "Success"
+
+
+def test_a_health_check_follows_records_and_one_answer_of_several_is_enough(failing: Emulated) -> None:
+    zone_with(failing, f"lb.{HOME}.elb.amazonaws.com", f"lb.{AWAY}.elb.amazonaws.com")
+    assert checked(failing, "app.example.org") == "Success"
+    put(failing, region=AWAY, mode="silence")
+    assert checked(failing, "App.example.org") == "Failure"
+
+
+def test_moto_still_takes_everything_for_healthy() -> None:
+    from moto import mock_aws
+
+    from tests.engine.local.emulated import upstream_client
+
+    with mock_aws():
+        route53 = upstream_client("route53")
+        config = {"Type": "HTTPS", "FullyQualifiedDomainName": "nowhere.invalid"}
+        made = route53.create_health_check(CallerReference="a", HealthCheckConfig=config)
+        answer = route53.get_health_check_status(HealthCheckId=made["HealthCheck"]["Id"])
+        assert answer["HealthCheckObservations"][0]["StatusReport"]["Status"].startswith("Success")
 
 
 def test_the_commands_make_a_region_fail_and_lag_and_say_so(

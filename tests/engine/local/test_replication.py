@@ -11,7 +11,8 @@ import pytest
 from tests.engine.local.building import database
 from tests.engine.local.emulated import Emulated
 from tests.engine.local.symptoms import outcome
-from tests.engine.local.symptoms_regions import AWAY, HOME, item, put_item, table, two_regions
+from tests.engine.local.symptoms_aurora import AWAY, HOME, two_regions
+from tests.engine.local.symptoms_regions import buckets, item, put_item, rule, table
 from tests.engine.local.test_regions import put
 
 
@@ -136,3 +137,18 @@ def test_the_last_lag_before_an_outage_stays_the_last_one_told(emulator: Emulate
     time.sleep(1.1)
     there, of = emulator.client("cloudwatch", AWAY), {"DBClusterIdentifier": "orders"}
     assert measured(there, "AWS/RDS", "AuroraGlobalDBReplicationLag", **of)[-1] == 4000
+
+
+def test_an_object_waits_for_the_lag_and_for_the_failed_region(emulator: Emulated) -> None:
+    s3 = buckets(emulator.client)
+    s3.put_bucket_replication(Bucket="assets", ReplicationConfiguration=rule())
+    put(emulator, region=AWAY, lag_seconds=0.5)
+    s3.put_object(Bucket="assets", Key="static/a.css", Body=b"a")
+    there = emulator.client("s3", AWAY)
+    assert there.list_objects_v2(Bucket="copies")["KeyCount"] == 0
+    assert s3.head_object(Bucket="assets", Key="static/a.css")["ReplicationStatus"] == "PENDING"
+    put(emulator, region=HOME, mode="error")
+    time.sleep(0.6)
+    assert there.list_objects_v2(Bucket="copies")["KeyCount"] == 0
+    put(emulator, region=HOME, mode=None)
+    assert there.list_objects_v2(Bucket="copies")["KeyCount"] == 1

@@ -134,13 +134,13 @@ class Machine:
         content["config"].setdefault(f"{phase}:{section}", {}).update(values)
         file.write_text(yaml.safe_dump(content, sort_keys=False))
 
-    def aws(self, service: str) -> Any:
+    def aws(self, service: str, region: str = REGION) -> Any:
         """A boto3 client of the local cloud, as any user makes one."""
         import boto3
 
         return boto3.client(
             service,
-            region_name=REGION,
+            region_name=region,
             endpoint_url=self.endpoint,
             aws_access_key_id="palierlocal",
             aws_secret_access_key="palierlocal",

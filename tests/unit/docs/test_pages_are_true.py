@@ -124,7 +124,7 @@ def test_the_picture_marks_the_phases_that_are_here() -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/getting-started.md"])
 def test_the_output_shown_counts_the_checks_that_there_are(page: str) -> None:
-    shown = re.findall(r"^  (\w+) +\d+ resources stand, all (\d+) checks hold$", _read(page), re.MULTILINE)
+    shown = re.findall(r"^  ([\w-]+) +\d+ resources stand, all (\d+) checks hold$", _read(page), re.MULTILINE)
 
     assert shown == [(phase.name, str(len(checks_of(phase.name)))) for phase in catalog.phases()]
 

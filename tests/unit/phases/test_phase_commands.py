@@ -48,11 +48,19 @@ def test_every_command_has_help_with_an_example_and_the_line_of_the_table(comman
     assert COMMANDS[command.name or ""][1] == command.short_help
 
 
-def test_up_prints_one_sentence_per_phase(platform: Platform, capfd: pytest.CaptureFixture[str]) -> None:
+def test_up_prints_one_sentence_per_phase_and_a_summary(
+    platform: Platform, capfd: pytest.CaptureFixture[str]
+) -> None:
     platform.plan(up={"events": CREATED, "state": STANDING})
     assert run(["up", "--through", "second"]) == 0
-    lines = capfd.readouterr().out.splitlines()
-    assert [line.partition(" (")[0] for line in lines] == ["first", "second"]
+    sentences, _, summary = capfd.readouterr().out.partition("\n\n")
+    assert [line.partition(" (")[0] for line in sentences.splitlines()] == ["first", "second"]
+    assert [line.split()[:2] for line in summary.splitlines()] == [
+        ["phase", "resources"],
+        ["first", "1"],
+        ["second", "1"],
+        ["in", "all"],
+    ]
 
 
 def test_json_is_one_object_on_stdout_and_events_on_stderr(

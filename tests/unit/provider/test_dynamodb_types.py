@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from palier.local.provider import invokes
+from palier.local.provider.errors import AwsError, ProviderError
 from palier.local.provider.resources import dynamodb_items
 from palier.local.provider.table import Check, entries
 from palier.local.provider.values import UNKNOWN
@@ -120,3 +122,41 @@ def test_binary_values_go_as_bytes_and_come_back_as_base64() -> None:
     read = dynamodb_items.attributes(text)
     assert read == {"h": {"B": b"\x01\x02"}, "s": {"BS": [b"\x01"]}}
     assert dynamodb_items.plain(read) == json.loads(text)
+
+
+class Table:
+    """A client that answers GetItem with `item`, or with no table at all."""
+
+    def __init__(self, item: dict[str, Any] | None) -> None:
+        self.item = item
+        self.asked: dict[str, Any] = {}
+
+    def call(self, service: str, region: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.asked = {"service": service, "region": region, "operation": operation, **arguments}
+        if self.item is None:
+            raise AwsError("DynamoDB", operation, "ResourceNotFoundException", "no such table")
+        return {"Item": self.item} if self.item else {}
+
+
+def _read(item: dict[str, Any] | None) -> tuple[dict[str, Any], Table]:
+    table = Table(item)
+    asked = {"tableName": "t", "key": '{"h": {"S": "x"}}', "projectionExpression": "version"}
+    token = "aws:dynamodb/getTableItem:getTableItem"
+    return invokes.invoke(token, asked, "eu-west-3", table), table  # type: ignore[arg-type]
+
+
+def test_an_item_is_read_as_a_data_source() -> None:
+    answer, table = _read({"h": {"S": "x"}, "b": {"B": b"\x01"}})
+    assert json.loads(answer["item"]) == {"h": {"S": "x"}, "b": {"B": "AQ=="}}
+    assert answer["id"] == "t|x"
+    assert table.asked["Key"] == {"h": {"S": "x"}}
+    assert table.asked["ProjectionExpression"] == "version"
+    assert table.asked["ConsistentRead"] is True
+
+
+@pytest.mark.parametrize(("item", "why"), [(None, "couldn't find resource"), ({}, "empty result")])
+def test_an_item_that_is_not_there_is_told_as_the_official_provider_does(
+    item: dict[str, Any] | None, why: str
+) -> None:
+    with pytest.raises(ProviderError, match=rf"^reading DynamoDB Table Item \(t\|x\): {why}$"):
+        _read(item)

@@ -47,6 +47,12 @@ def replicas_config() -> Config:
 
 
 @pytest.fixture(scope="session")
+def shards_config() -> Config:
+    """The local environment's shards settings, as YAML has them."""
+    return read_config("shards")
+
+
+@pytest.fixture(scope="session")
 def multi_region_config() -> Config:
     """The local environment's multi-region settings, as YAML has them."""
     return read_config("multi-region")
@@ -80,6 +86,27 @@ def build_replicas(config: Config, outputs: dict[str, Any]) -> tuple[Recorder, d
     return run(build, project="replicas", stack_outputs=outputs)
 
 
+def build_shards(
+    config: Config, outputs: dict[str, Any], published: str | None = None
+) -> tuple[Recorder, dict[str, Any]]:
+    """What the shards program registers with `config`, on foundation's `outputs`.
+
+    `published` is the document of the map that stands already; None where there is none.
+    """
+    import pulumi
+    from palier_stacks.shards.component import Shards, foundation_outputs
+    from palier_stacks.shards.settings import ShardsSettings
+
+    settings = ShardsSettings.from_config(config)
+
+    def build() -> dict[str, pulumi.Input[Any]]:
+        reference = pulumi.StackReference("organization/foundation/local")
+        found = foundation_outputs(reference, settings, "local")
+        return Shards(settings, found, environment="local").outputs
+
+    return run(build, project="shards", stack_outputs=outputs, published=published)
+
+
 def build_multi_region(config: Config, outputs: dict[str, Any]) -> tuple[Recorder, dict[str, Any]]:
     """What the multi-region program registers with `config`, on foundation's `outputs`."""
     import pulumi
@@ -110,6 +137,14 @@ def replicas(
 ) -> tuple[Recorder, dict[str, Any]]:
     """The replicas program with its local settings, on that foundation."""
     return build_replicas(replicas_config, foundation[1])
+
+
+@pytest.fixture(scope="session")
+def shards(
+    shards_config: Config, foundation: tuple[Recorder, dict[str, Any]]
+) -> tuple[Recorder, dict[str, Any]]:
+    """The shards program with its local settings, on that foundation."""
+    return build_shards(shards_config, foundation[1])
 
 
 @pytest.fixture(scope="session")

@@ -6,15 +6,29 @@ The mocks answer as AWS would where the programs read an answer back: ARNs, iden
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
 import pulumi
 from pulumi.runtime import mocks as pulumi_mocks
 from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
 
 ACCOUNT = "123456789012"
+
+
+class NotThere(grpc.RpcError):  # type: ignore[misc]
+    """What the engine answers where a data source finds nothing."""
+
+    def code(self) -> grpc.StatusCode:
+        """As of any failure of a provider."""
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        """What the provider said."""
+        return str(self)
 
 
 @dataclass
@@ -28,9 +42,11 @@ class Registered:
 
 @dataclass
 class Recorder(pulumi_mocks.Mocks):
-    """Answers registrations and calls; `stack_outputs` are what a StackReference finds."""
+    """Answers registrations and calls; `stack_outputs` are what a StackReference finds, `published` the
+    document of a shard map that stands."""
 
     stack_outputs: dict[str, Any] = field(default_factory=dict)
+    published: str | None = None
     resources: list[Registered] = field(default_factory=list)
 
     def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -61,12 +77,19 @@ class Recorder(pulumi_mocks.Mocks):
         return str(identity), answer | args.inputs
 
     def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        """The account's identity; nothing else is asked."""
+        """The account's identity and the published shard map; nothing else is asked."""
+        if args.token == "aws:dynamodb/getTableItem:getTableItem":
+            return self._item(args.args), []
         answers: dict[str, dict[Any, Any]] = {
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": "", "userId": ""},
             "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
         }
         return answers[args.token], []
+
+    def _item(self, asked: dict[str, Any]) -> dict[Any, Any]:
+        if self.published is None:
+            raise NotThere(f"reading DynamoDB Table Item ({asked['tableName']}|…): couldn't find resource")
+        return {"item": json.dumps({"document": {"S": self.published}})}
 
     def of(self, kind: str) -> list[Registered]:
         """Resources of one type, `rds.Instance`-style: last part of the module and class."""
@@ -93,9 +116,10 @@ def run(
     project: str,
     stack: str = "local",
     stack_outputs: dict[str, Any] | None = None,
+    published: str | None = None,
 ) -> tuple[Recorder, dict[str, Any]]:
     """Register what `build` makes and wait for all of it; returns the record and the resolved outputs."""
-    recorder = Recorder(stack_outputs=stack_outputs or {})
+    recorder = Recorder(stack_outputs=stack_outputs or {}, published=published)
     asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=False)
     resolved: dict[str, Any] = {}

@@ -11,9 +11,12 @@ from palier_stacks.foundation.settings import FoundationSettings
 from palier_stacks.multi_region.settings import MultiRegionSettings
 from palier_stacks.replicas.settings import ReplicasSettings
 from palier_stacks.settings import PhaseSettings, reference
+from palier_stacks.shards.settings import ShardsSettings
 
 PAGES = Path(__file__).parents[3] / "docs/phases"
-MODELS = pytest.mark.parametrize("model", [FoundationSettings, ReplicasSettings, MultiRegionSettings])
+MODELS = pytest.mark.parametrize(
+    "model", [FoundationSettings, ReplicasSettings, ShardsSettings, MultiRegionSettings]
+)
 
 
 def _page(model: type[PhaseSettings]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from palier_stacks.foundation.settings import FoundationSettings
 from palier_stacks.replicas.settings import ReplicasSettings
+from palier_stacks.shards.settings import ShardsSettings
 
 from tests.unit.verification.recorded_aws import ACCOUNT, REGION
 
@@ -30,6 +31,7 @@ WATCHED: dict[str, tuple[str, list[str], tuple[float, float]]] = {
     "shared-cpu": ("CacheClusterId", ["jobo-shared-001"], CPU),
     "shared-memory": ("CacheClusterId", ["jobo-shared-001"], MEMORY),
 }
+SHARD_WATCHED = {"cpu": CPU, "memory": MEMORY, "connections": (70.0, 90.0)}
 REPLICA_WATCHED = {"cpu": CPU, "memory": MEMORY, "connections": (70.0, 90.0), "lag": (30.0, 300.0)}
 CONFIG: dict[str, object] = {
     "aws:region": REGION,
@@ -64,7 +66,7 @@ def settings() -> FoundationSettings:
 
 
 def settings_by_phase() -> dict[str, Any]:
-    """The settings of both phases."""
+    """The settings of every phase."""
     replicas = ReplicasSettings.from_config(
         {
             "aws:region": REGION,
@@ -73,7 +75,20 @@ def settings_by_phase() -> dict[str, Any]:
             "replicas:proxy": {"enabled": True},
         }
     )
-    return {"foundation": settings(), "replicas": replicas}
+    shards = ShardsSettings.from_config(
+        {
+            "aws:region": REGION,
+            "shards:strategy": {"kind": "hash", "key": "user_id"},
+            "shards:servers": {
+                "count": 2,
+                "instance_class": "db.m6g.large",
+                "allocated_storage_gib": 100,
+                "max_connections": 300,
+            },
+            "shards:overrides": {"shard-2": {"backup_retention_days": 35, "replica": True}},
+        }
+    )
+    return {"foundation": settings(), "replicas": replicas, "shards": shards}
 
 
 def tags(name: str, component: str, phase: str = "foundation") -> dict[str, str]:

@@ -40,10 +40,11 @@ MISNAMED = {
 # What an operation can't be called without; any value will do, since authorisation comes first.
 NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("cloudwatch", "list_tags_for_resource"): {"ResourceARN": ARN},
-    ("dynamodb", "describe_continuous_backups"): {"TableName": "sessions"},
-    ("dynamodb", "describe_table"): {"TableName": "sessions"},
-    ("dynamodb", "describe_time_to_live"): {"TableName": "sessions"},
     ("ec2", "describe_launch_template_versions"): {"LaunchTemplateId": "lt-0123456789abcdef0"},
+    ("dynamodb", "describe_continuous_backups"): {"TableName": "table"},
+    ("dynamodb", "describe_table"): {"TableName": "table"},
+    ("dynamodb", "describe_time_to_live"): {"TableName": "table"},
+    ("dynamodb", "get_item"): {"TableName": "table", "Key": {"map": {"S": "shards"}}},
     ("elasticache", "list_tags_for_resource"): {"ResourceName": ARN},
     ("elbv2", "describe_load_balancer_attributes"): {"LoadBalancerArn": ARN},
     ("elbv2", "describe_tags"): {"ResourceArns": [ARN]},

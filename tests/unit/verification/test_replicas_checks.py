@@ -151,7 +151,7 @@ CHANGES: list[tuple[str, Change, str]] = [
 WIDER: list[tuple[str, Change, set[str]]] = [
     (
         "a replica is gone",
-        lambda s: s[DATABASES]["DBInstances"].pop(),
+        lambda s: s[DATABASES]["DBInstances"].pop(2),
         {"replicas.count", "reader.records", "replicas.alarm-subjects"},
     ),
     (

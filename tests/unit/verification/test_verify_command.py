@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from palier.commands import verify as command
 from palier.commands.main import run
-from palier.verification import render
+from palier.verification import render, session
 from palier.verification.model import CheckResult
 from palier.verification.table import CHECKS, PHASES
 
@@ -32,7 +31,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> State:
     (folder / "Pulumi.yaml").write_text("name: foundation\n")
     (folder / "Pulumi.local.yaml").write_text(yaml.safe_dump({"config": CONFIG}))
     monkeypatch.setenv("PALIER_PLATFORM_DIR", str(tmp_path))
-    monkeypatch.setattr(command, "_clients", lambda settings, environment: Recorded(state))
+    monkeypatch.setattr(session, "reach", lambda region, environment: Recorded(state))
     return state
 
 
@@ -87,7 +86,7 @@ def test_a_setting_that_is_wrong_exits_2_before_anything_is_asked(
     def refuse(settings: Any, environment: str) -> Any:
         raise AssertionError("asked")
 
-    monkeypatch.setattr(command, "_clients", refuse)
+    monkeypatch.setattr(session, "reach", refuse)
     assert run(["verify", "foundation"]) == 2
     assert "foundation:network.zone_count" in capsys.readouterr().err
 

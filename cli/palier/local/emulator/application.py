@@ -27,6 +27,7 @@ log = logging.getLogger("palier.emulator")
 
 REMEMBERED = 5000  # requests: several ups of every phase
 SILENCE_POLL_SECONDS = 0.2  # how soon a held request notices that its region is back
+SILENCE_SECONDS = 300.0  # longer than any client waits (botocore 60 s, the provider 120 s); frees the thread
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -146,7 +147,8 @@ class Application:
 
 def _outage(call: Call) -> Answer:
     """What a failing region answers: nothing for as long as it is silent, an error otherwise."""
-    while REGIONS.mode_for(call) == "silence":
+    gives_up = time.monotonic() + SILENCE_SECONDS
+    while REGIONS.mode_for(call) == "silence" and time.monotonic() < gives_up:
         time.sleep(SILENCE_POLL_SECONDS)
     return error_answer(call, 503, "ServiceUnavailable", f"{call.region} fails, as it was asked to")
 

@@ -129,6 +129,8 @@ KINDS: tuple[Kind, ...] = (
         **{
             "db-instance": "databases",
             "db-cluster": "clusters",
+            "cluster-parameter-group": "db_cluster_parameter_groups",
+            "global-cluster": "global_clusters",
             "subnet-group": "subnet_groups",
             "proxy": "db_proxies",
             "event-subscription": "event_subscriptions",

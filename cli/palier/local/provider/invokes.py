@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from palier.local.layout import ACCOUNT_ID
 from palier.local.provider.clients import Clients
-from palier.local.provider.errors import ProviderError
+from palier.local.provider.errors import AwsError, ProviderError
+from palier.local.provider.resources.dynamodb_items import attributes, plain
 from palier.local.provider.resources.facts import partitions
 
 Answer = dict[str, Any]
@@ -56,11 +58,42 @@ def _zones(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answe
     }
 
 
+def _table_item(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
+    region, table, key = arguments.get("region") or region, arguments["tableName"], arguments["key"]
+    further = {
+        member: arguments[name] for name, member in _ITEM_MEMBERS.items() if arguments.get(name) is not None
+    }
+    wanted = attributes(key)
+    values = [str(value) for item in plain(wanted).values() for value in item.values()]
+    id_ = "|".join([table, *values])
+    try:
+        answer = clients.call(
+            "dynamodb",
+            region,
+            "GetItem",
+            {"TableName": table, "Key": wanted, "ConsistentRead": True, **further},
+        )
+    except AwsError as error:
+        why = "couldn't find resource" if error.code == "ResourceNotFoundException" else str(error)
+        raise ProviderError(f"reading DynamoDB Table Item ({id_}): {why}") from None
+    if not answer.get("Item"):
+        raise ProviderError(f"reading DynamoDB Table Item ({id_}): empty result")
+    item = json.dumps(plain(answer["Item"]), sort_keys=True)
+    return {**arguments, "id": id_, "item": item, "region": region}
+
+
+# As terraform-provider-aws's data source has them (internal/service/dynamodb/table_item_data_source.go).
+_ITEM_MEMBERS = {
+    "expressionAttributeNames": "ExpressionAttributeNames",
+    "projectionExpression": "ProjectionExpression",
+}
+
 _INVOKES: dict[str, Callable[[Clients, str, Mapping[str, Any]], Answer]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _identity,
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getRegion:getRegion": _region,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
+    "aws:dynamodb/getTableItem:getTableItem": _table_item,
 }
 
 

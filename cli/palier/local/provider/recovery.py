@@ -14,6 +14,13 @@ from typing import Any
 from palier.local.provider.operations import identify
 from palier.local.provider.table import entries
 
+# What makes a DB instance besides CreateDBInstance (`Entry.create_as`).
+_OTHER_CREATIONS = (
+    "CreateDBInstanceReadReplica",
+    "RestoreDBInstanceFromDBSnapshot",
+    "RestoreDBInstanceToPointInTime",
+)
+
 
 def find_created(
     urn: str, type_token: str, inputs: Mapping[str, Any], creations: Sequence[Mapping[str, Any]]
@@ -25,7 +32,7 @@ def find_created(
     entry = entries().get(type_token)
     if entry is None:
         return None
-    operations = {entry.create.operation, *(["CreateDBInstanceReadReplica"] if entry.create_as else [])}
+    operations = {entry.create.operation, *(_OTHER_CREATIONS if entry.create_as else ())}
     for record in reversed(creations):
         if record["operation"] not in operations:
             continue

@@ -191,6 +191,7 @@ _MODULES = (
     "database_groups",
     "database",
     "aurora",
+    "aurora_global",
     "proxies",
     "cache",
     "storage",

@@ -132,6 +132,8 @@ def _create(backend: Any, table: Any, asked: dict[str, Any]) -> None:
     stream = table.stream_specification or {}
     if stream.get("StreamViewType") != "NEW_AND_OLD_IMAGES":
         raise _invalid("Table must have a stream with NEW_AND_OLD_IMAGES before it can have replicas")
+    if REGIONS.failing(region):
+        raise _invalid(f"Region {region} can't be reached: it fails")
     there = _backend(account, region)
     if region == backend.region_name or table.name in there.tables:
         raise _invalid(

@@ -200,3 +200,14 @@ def subnet_group_in_use_stays() -> None:
                 f"{users[0]} is still using it.",
             )
         return original(self, subnet_name)
+
+
+@mend("rds")
+def restored_instance_follows_nobody() -> None:
+    """An instance restored to a point in time is described as a read replica of its source."""
+    from moto.rds.models import RDSBackend
+
+    @around(RDSBackend, "restore_db_instance_to_point_in_time")
+    def restore(original: Any, self: Any, source: str, target: str, overrides: dict[str, Any]) -> Any:
+        own = {name: value for name, value in overrides.items() if not name.startswith("source_db")}
+        return original(self, source, target, own)

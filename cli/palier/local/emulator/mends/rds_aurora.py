@@ -131,8 +131,8 @@ def instance_where_its_cluster_is() -> None:
 
 @mend("rds")
 def cluster_parameters_described_as_the_users() -> None:
-    """DescribeDBClusterParameters does not say that a parameter was set by the user, ResetDBClusterParameter-
-    Group is missing, and a group can be deleted under its clusters."""
+    """DescribeDBClusterParameters does not say that a parameter was set by the user,
+    ResetDBClusterParameterGroup is missing, and a group can be deleted under its clusters."""
     from moto.core.responses import ActionResult
     from moto.rds.exceptions import RDSClientError
     from moto.rds.models import DBClusterParameterGroup, RDSBackend

@@ -1,7 +1,6 @@
-"""Mends of Aurora global databases: membership over regions, switchover and failover.
+"""Mends of Aurora global databases: who is a member, and what a member may do.
 
-Who writes and who reads follows the Aurora user guide ("Using switchover or failover in Aurora Global
-Database") and the API reference. moto keeps every global cluster in one backend, whichever region asks.
+moto keeps every global cluster in one backend, whichever region asks. `rds_switchover` changes roles.
 """
 
 from __future__ import annotations
@@ -16,42 +15,46 @@ from palier.local.emulator.regions import REGIONS
 HOME_OF_GLOBALS = "us-east-1"  # where moto keeps them
 
 
-def _error(code: str, message: str) -> Exception:
+def refusal(code: str, message: str) -> Exception:
+    """An RDS error of this code."""
     from moto.rds.exceptions import RDSClientError
 
     return RDSClientError(code, message)
 
 
-def _globals(backend: Any) -> Any:
+def globals_of(backend: Any) -> Any:
+    """Every global cluster of the account, by name."""
     from moto.rds.models import rds_backends
 
     return rds_backends[backend.account_id][HOME_OF_GLOBALS].global_clusters
 
 
-def _global(backend: Any, name: str) -> Any:
+def global_named(backend: Any, name: str) -> Any:
     """The global cluster of that name or ARN; refused where there is none."""
-    found = _globals(backend).get(str(name).split(":")[-1].lower())
+    found = globals_of(backend).get(str(name).split(":")[-1].lower())
     if found is None:
-        raise _error("GlobalClusterNotFoundFault", f"Global cluster {name} not found")
+        raise refusal("GlobalClusterNotFoundFault", f"Global cluster {name} not found")
     return found
 
 
 def global_of(cluster: Any) -> Any:
     """The global cluster that a cluster is a member of, or None."""
-    return next((one for one in _globals(cluster.backend).values() if cluster in one.members), None)
+    return next((one for one in globals_of(cluster.backend).values() if cluster in one.members), None)
 
 
-def _member(group: Any, arn: str) -> Any:
+def member_named(group: Any, arn: str) -> Any:
+    """The member with that ARN; refused where there is none."""
     found = next((one for one in group.members if one.db_cluster_arn == arn), None)
     if found is None:
-        raise _error(
+        raise refusal(
             "DBClusterNotFoundFault",
             f"DB cluster {arn} is not found in global cluster {group.global_cluster_identifier}",
         )
     return found
 
 
-def _writer(group: Any) -> Any:
+def writer_of(group: Any) -> Any:
+    """The member that writes, or None."""
     return next((one for one in group.members if one.is_writer), None)
 
 
@@ -66,11 +69,11 @@ def global_cluster_joined_or_refused() -> None:
         name = kwargs.get("global_cluster_identifier")
         if not name:
             return original(self, kwargs)
-        group = _global(self, name)
+        group = global_named(self, name)
         for problem in _cannot_join(self, group, kwargs):
             raise problem
         kwargs["global_cluster_identifier"] = group.global_cluster_identifier
-        writer = _writer(group)
+        writer = writer_of(group)
         if writer is not None:
             for inherited in ("engine_version", "database_name"):
                 if kwargs.get(inherited) is None:
@@ -86,22 +89,28 @@ def global_cluster_joined_or_refused() -> None:
 
 
 def _cannot_join(backend: Any, group: Any, asked: Any) -> Iterator[Exception]:
-    writer, refused = _writer(group), "InvalidParameterCombination"
+    writer, refused = writer_of(group), "InvalidParameterCombination"
     if asked["engine"] != group.engine:
-        yield _error(
+        yield refusal(
             refused, f"The engine {asked['engine']} is not that of the global cluster, {group.engine}"
         )
     if any(one.region == backend.region_name for one in group.members):
-        yield _error(
+        yield refusal(
             "InvalidGlobalClusterStateFault",
             f"{group.global_cluster_identifier} has a cluster in {backend.region_name} already",
         )
     if writer is None:
         return
+    if REGIONS.failing(writer):
+        yield refusal(
+            "InvalidGlobalClusterStateFault",
+            f"The primary of global cluster {group.global_cluster_identifier} is not available: its region "
+            "fails",
+        )
     if asked.get("master_username"):
-        yield _error(refused, "Cannot specify user name for cross region replication cluster")
+        yield refusal(refused, "Cannot specify user name for cross region replication cluster")
     if writer.storage_encrypted and not asked.get("kms_key_id"):
-        yield _error(refused, "For encrypted cross-region replica, kmsKeyId should be explicitly specified")
+        yield refusal(refused, "For encrypted cross-region replica, kmsKeyId should be explicitly specified")
 
 
 @mend("rds")
@@ -115,15 +124,15 @@ def global_cluster_from_any_region() -> None:
     def create(original: Any, self: Any, **named: Any) -> Any:
         name, source = named["global_cluster_identifier"].lower(), named["source_db_cluster_identifier"]
         if name in self.global_clusters:
-            raise _error("GlobalClusterAlreadyExistsFault", f"Global cluster {name} already exists")
+            raise refusal("GlobalClusterAlreadyExistsFault", f"Global cluster {name} already exists")
         cluster = None
         if source is not None and named["engine"] is None and source.startswith("arn:"):
             place, member = source.split(":")[3], source.split(":")[-1]
             cluster = rds_backends[self.account_id][place].clusters.get(member)
             if cluster is None:
-                raise _error("DBClusterNotFoundFault", f"DBCluster {source} not found")
+                raise refusal("DBClusterNotFoundFault", f"DBCluster {source} not found")
             if global_of(cluster) is not None:
-                raise _error("InvalidDBClusterStateFault", f"{source} is in a global cluster already")
+                raise refusal("InvalidDBClusterStateFault", f"{source} is in a global cluster already")
             named["source_db_cluster_identifier"] = None
             named.update(engine=cluster.engine, engine_version=cluster.engine_version)
             named["storage_encrypted"] = cluster.storage_encrypted
@@ -138,7 +147,7 @@ def global_cluster_from_any_region() -> None:
     @around(RDSResponse, "create_global_cluster")
     def answer(original: Any, self: Any) -> Any:
         made = original(self)
-        group = _global(self.backend, self.params["GlobalClusterIdentifier"])
+        group = global_named(self.backend, self.params["GlobalClusterIdentifier"])
         group.database_name = self.params.get("DatabaseName") or getattr(group, "database_name", None)
         lifecycle = self.params.get("EngineLifecycleSupport")
         group.engine_lifecycle_support = lifecycle or "open-source-rds-extended-support"
@@ -155,7 +164,7 @@ def global_cluster_looked_up() -> None:
     @around(RDSResponse, "describe_global_clusters")
     def describe(original: Any, self: Any) -> Any:
         name = self.params.get("GlobalClusterIdentifier")
-        found = [_global(self.backend, name)] if name else list(_globals(self.backend).values())
+        found = [global_named(self.backend, name)] if name else list(globals_of(self.backend).values())
         for one in self.params.get("Filters") or ():
             if one["Name"] == "db-cluster-id":
                 found = [g for g in found if {m.db_cluster_arn for m in g.members} & set(one["Values"])]
@@ -172,7 +181,7 @@ def global_cluster_changed() -> None:
 
     @added(RDSResponse)
     def modify_global_cluster(self: Any) -> Any:
-        group = _global(self.backend, self.params["GlobalClusterIdentifier"])
+        group = global_named(self.backend, self.params["GlobalClusterIdentifier"])
         if self.params.get("DeletionProtection") is not None:
             group.deletion_protection = self.params["DeletionProtection"]
         if version := self.params.get("EngineVersion"):
@@ -180,9 +189,9 @@ def global_cluster_changed() -> None:
             for member in group.members:
                 member.engine_version = version
         if new := self.params.get("NewGlobalClusterIdentifier"):
-            stored = _globals(self.backend)
+            stored = globals_of(self.backend)
             if new.lower() in stored:
-                raise _error("GlobalClusterAlreadyExistsFault", f"Global cluster {new} already exists")
+                raise refusal("GlobalClusterAlreadyExistsFault", f"Global cluster {new} already exists")
             stored[new.lower()] = stored.pop(group.global_cluster_identifier)
             group.global_cluster_identifier = new
             for member in group.members:
@@ -191,9 +200,9 @@ def global_cluster_changed() -> None:
 
     @around(RDSBackend, "delete_global_cluster")
     def delete(original: Any, self: Any, global_cluster_identifier: str) -> Any:
-        group = _global(self, global_cluster_identifier)
+        group = global_named(self, global_cluster_identifier)
         if group.deletion_protection:
-            raise _error(
+            raise refusal(
                 "InvalidParameterCombination",
                 "Cannot delete protected Global Cluster, please disable deletion protection and try again.",
             )
@@ -207,7 +216,7 @@ def global_cluster_tagged() -> None:
 
     @around(RDSBackend, "_get_resource_for_tagging")
     def find(original: Any, self: Any, arn: str) -> Any:
-        return _global(self, arn) if ":global-cluster:" in arn else original(self, arn)
+        return global_named(self, arn) if ":global-cluster:" in arn else original(self, arn)
 
 
 @mend("rds")
@@ -220,10 +229,10 @@ def global_cluster_left() -> None:
 
     @around(RDSResponse, "remove_from_global_cluster")
     def remove(original: Any, self: Any) -> Any:
-        group = _global(self.backend, self.params["GlobalClusterIdentifier"])
-        cluster = _member(group, self.params["DbClusterIdentifier"])
+        group = global_named(self.backend, self.params["GlobalClusterIdentifier"])
+        cluster = member_named(group, self.params["DbClusterIdentifier"])
         if cluster.is_writer and len(group.members) > 1:
-            raise _error(
+            raise refusal(
                 "InvalidGlobalClusterStateFault",
                 "Unable to remove the primary member of a global cluster while there are other members",
             )
@@ -237,7 +246,7 @@ def global_cluster_left() -> None:
         cluster = self.clusters.get(cluster_identifier)
         group = None if cluster is None else global_of(cluster)
         if group is not None:
-            raise _error(
+            raise refusal(
                 "InvalidDBClusterStateFault",
                 "This cluster is a part of a global cluster, please remove it from globalcluster first",
             )
@@ -252,7 +261,7 @@ def global_members_told() -> None:
 
     @told(GlobalCluster)
     def global_cluster_members(self: Any) -> list[dict[str, Any]]:
-        writer = _writer(self)
+        writer = writer_of(self)
         return [_told(self, member, writer) for member in self.members]
 
     members = vars(DBCluster)["db_cluster_members"].fget
@@ -272,75 +281,3 @@ def _told(group: Any, member: Any, writer: Any) -> dict[str, Any]:
         **({} if member.is_writer else {"GlobalWriteForwardingStatus": "disabled"}),
         "SynchronizationStatus": "pending-resync" if apart else "connected",
     }
-
-
-@mend("rds")
-def global_switchover_and_failover() -> None:
-    """SwitchoverGlobalCluster and FailoverGlobalCluster are missing."""
-    from moto.core.responses import ActionResult
-    from moto.rds.responses import RDSResponse
-
-    @added(RDSResponse)
-    def switchover_global_cluster(self: Any) -> Any:
-        group, target = _asked(self)
-        return ActionResult({"GlobalCluster": _switch(group, target, loses=False)})
-
-    @added(RDSResponse)
-    def failover_global_cluster(self: Any) -> Any:
-        loses, planned = self.params.get("AllowDataLoss"), self.params.get("Switchover")
-        if loses and planned:
-            raise _error(
-                "InvalidParameterCombination", "AllowDataLoss and Switchover can't be given together"
-            )
-        group, target = _asked(self)
-        return ActionResult({"GlobalCluster": _switch(group, target, loses=bool(loses))})
-
-
-def _asked(response: Any) -> tuple[Any, Any]:
-    group = _global(response.backend, response.params["GlobalClusterIdentifier"])
-    target = _member(group, response.params["TargetDbClusterIdentifier"])
-    if target.is_writer:
-        raise _error(
-            "InvalidDBClusterStateFault",
-            f"DB cluster {target.db_cluster_arn} is the primary of global cluster "
-            f"{group.global_cluster_identifier} already",
-        )
-    return group, target
-
-
-def _switch(group: Any, target: Any, *, loses: bool) -> dict[str, Any]:
-    """Make `target` the writer. Without loss both sides must be healthy; with it, only the target."""
-    old = _writer(group)
-    needed = [target] if loses else [one for one in (target, old) if one is not None]
-    for cluster in needed:
-        if cluster.status != "available" or not cluster._members:
-            why = "has no instance" if cluster.status == "available" else f"is {cluster.status}"
-            raise _error("InvalidDBClusterStateFault", f"DB cluster {cluster.db_cluster_arn} {why}")
-    if not loses and REGIONS.failing(*group.members):
-        raise _error(
-            "InvalidGlobalClusterStateFault",
-            f"Global cluster {group.global_cluster_identifier} is not healthy: a switchover wants every "
-            "cluster reachable and in sync; FailoverGlobalCluster with AllowDataLoss does not",
-        )
-    if old is not None:
-        old.is_writer = False
-    target.is_writer = True
-    # The answer tells what has begun; by the next look it is done.
-    state = {
-        "Status": "failing-over",
-        "FromDbClusterArn": None if old is None else old.db_cluster_arn,
-        "ToDbClusterArn": target.db_cluster_arn,
-        "IsDataLossAllowed": loses,
-    }
-    attributes = ("global_cluster_identifier", "global_cluster_resource_id", "global_cluster_arn", "engine")
-    further = ("engine_version", "storage_encrypted", "deletion_protection", "global_cluster_members")
-    told_now = {name: getattr(group, name) for name in (*attributes, *further, "endpoint")}
-    return {
-        **_pascal(told_now),
-        "Status": "switching-over" if not loses else "failing-over",
-        "FailoverState": state,
-    }
-
-
-def _pascal(values: dict[str, Any]) -> dict[str, Any]:
-    return {"".join(part.title() for part in name.split("_")): value for name, value in values.items()}

@@ -11,6 +11,7 @@ from typing import Any
 
 from palier.local.emulator.mends.rds import zones_of
 from palier.local.emulator.mends.table import around, mend, told
+from palier.local.emulator.regions import REGIONS
 
 INHERITED = (
     "engine",
@@ -59,7 +60,7 @@ def replica_of_its_own() -> None:
             )
         same_region = source.region == self.region_name
         if not same_region:
-            _encrypted_like(self, source, asked)
+            _reached_and_encrypted(self, source, asked)
         wanted = _inherited(source, same_region) | asked
         wanted["source_db_instance_identifier"] = (
             source.db_instance_identifier if same_region else source.db_instance_arn
@@ -74,10 +75,18 @@ def replica_of_its_own() -> None:
         return replica
 
 
-def _encrypted_like(backend: Any, source: Any, asked: dict[str, Any]) -> None:
-    """A key is of one region: what replicates an encrypted source wants one of its own region."""
+def _reached_and_encrypted(backend: Any, source: Any, asked: dict[str, Any]) -> None:
+    """A key is of one region: what replicates an encrypted source wants one of its own region.
+
+    A source in a region that fails can't be reached at all.
+    """
     from moto.rds.exceptions import RDSClientError
 
+    if REGIONS.failing(source):
+        raise RDSClientError(
+            "InvalidDBInstanceState",
+            f"The source {source.db_instance_arn} is not available: its region fails",
+        )
     key = asked.get("kms_key_id")
     if source.storage_encrypted and key is None:
         raise RDSClientError(

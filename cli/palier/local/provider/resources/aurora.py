@@ -1,4 +1,4 @@
-"""Aurora: clusters, their instances and parameters, and the global clusters that span regions."""
+"""Aurora: clusters, their instances and parameters. `aurora_global` has what spans regions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from uuid import uuid4
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
-from palier.local.provider.resources.aurora_rules import (
-    CLUSTER_RULES,
-    GLOBAL_RULES,
-    INSTANCE_RULES,
-)
+from palier.local.provider.resources.aurora_rules import CLUSTER_RULES, INSTANCE_RULES
 from palier.local.provider.resources.common import lower_case, resource_name_tags
 from palier.local.provider.resources.database_groups import (
     change_parameters,
@@ -57,7 +53,7 @@ _INSTANCE_NAMES = {
 }
 
 
-def _engine_versions(context: Context, actual: str) -> dict[str, str]:
+def engine_versions(context: Context, actual: str) -> dict[str, str]:
     """The version as asked for where it is a prefix of the one that runs, and that one."""
     asked = str(context.inputs.get("engineVersion") or context.outputs.get("engineVersion") or "")
     return {
@@ -72,19 +68,21 @@ def _describe_cluster(context: Context, found: dict[str, Any]) -> dict[str, Any]
     member_of = found.get("GlobalClusterIdentifier") or _global_of(context, found["DBClusterArn"])
     return {
         **found,
-        **_engine_versions(context, str(found.get("EngineVersion", ""))),
+        **engine_versions(context, str(found.get("EngineVersion", ""))),
         "clusterMembers": members,
         "dbClusterParameterGroupName": found.get("DBClusterParameterGroup"),
         "dbSubnetGroupName": found.get("DBSubnetGroup"),
-        "enabledCloudwatchLogsExports": found.get("EnabledCloudwatchLogsExports") or None,
+        # None is as good as an empty list, where the program says either.
+        "enabledCloudwatchLogsExports": found.get("EnabledCloudwatchLogsExports")
+        or ([] if "enabledCloudwatchLogsExports" in context.inputs else None),
         "globalClusterIdentifier": member_of,
         "iamDatabaseAuthenticationEnabled": found.get("IAMDatabaseAuthenticationEnabled"),
         "iamRoles": [role["RoleArn"] for role in found.get("AssociatedRoles", ())],
         "manageMasterUserPassword": True if secret else None,
         "masterUserSecrets": [secret] if secret else [],
         "performanceInsightsEnabled": found.get("PerformanceInsightsEnabled"),
-        # The control plane answers nothing for plain Aurora storage (cluster.go, CustomizeDiff).
-        "storageType": None if storage == "aurora" else storage,
+        # The control plane answers nothing for plain Aurora storage, asked for or not (CustomizeDiff).
+        "storageType": storage if storage != "aurora" or context.inputs.get("storageType") else None,
         "vpcSecurityGroupIds": [group["VpcSecurityGroupId"] for group in found.get("VpcSecurityGroups", ())],
     }
 
@@ -152,7 +150,7 @@ def _describe_member(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     endpoint, groups = found.get("Endpoint") or {}, found.get("DBParameterGroups") or [{}]
     return {
         **found,
-        **_engine_versions(context, str(found.get("EngineVersion", ""))),
+        **engine_versions(context, str(found.get("EngineVersion", ""))),
         "dbParameterGroupName": groups[0].get("DBParameterGroupName"),
         "dbSubnetGroupName": (found.get("DBSubnetGroup") or {}).get("DBSubnetGroupName"),
         "endpoint": endpoint.get("Address"),
@@ -174,41 +172,13 @@ def _change_member(context: Context, arguments: dict[str, Any]) -> dict[str, Any
     return {**arguments, "ApplyImmediately": True, "DBInstanceIdentifier": context.id}
 
 
-def _describe_global(context: Context, found: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **found,
-        **_engine_versions(context, str(found.get("EngineVersion", ""))),
-        "globalClusterMembers": [
-            {"dbClusterArn": member["DBClusterArn"], "isWriter": member["IsWriter"]}
-            for member in found.get("GlobalClusterMembers", ())
-        ],
-        "tags": found.get("TagList"),
-    }
+def _follow_cluster(_: Context, __: dict[str, Any], changed: set[str]) -> set[str]:
+    """An instance runs its cluster's version; the official provider sends none of its own."""
+    return changed & {"engineVersion"}
 
 
-def _create_global(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Without engine and source the official provider asks for plain Aurora."""
-    if context.id:
-        return arguments
-    named = {"Engine", "SourceDBClusterIdentifier"} & arguments.keys()
-    return arguments if named else {**arguments, "Engine": "aurora"}
-
-
-def _delete_global(context: Context) -> None:
-    """`forceDestroy` takes the members out, the writer last."""
-    if not context.inputs.get("forceDestroy"):
-        return
-    asked = context.call("DescribeGlobalClusters", GlobalClusterIdentifier=context.id)["GlobalClusters"]
-    members = asked[0].get("GlobalClusterMembers", ()) if asked else ()
-    for member in sorted(members, key=lambda one: bool(one["IsWriter"])):
-        context.call(
-            "RemoveFromGlobalCluster",
-            GlobalClusterIdentifier=context.id,
-            DbClusterIdentifier=member["DBClusterArn"],
-        )
-
-
-def _same_names(*names: str) -> dict[str, str]:
+def same_names(*names: str) -> dict[str, str]:
+    """Properties that a described resource has under their own names."""
     return {name: name for name in names}
 
 
@@ -258,7 +228,7 @@ ENTRIES = (
             | {"storageEncrypted"}
         ),
         names=_CLUSTER_NAMES,
-        reads=_same_names(
+        reads=same_names(
             "clusterMembers",
             "dbClusterParameterGroupName",
             "dbSubnetGroupName",
@@ -312,7 +282,7 @@ ENTRIES = (
             | {"engine", "identifier", "identifierPrefix"}
         ),
         names=_INSTANCE_NAMES,
-        reads=_same_names(
+        reads=same_names(
             "dbParameterGroupName",
             "dbSubnetGroupName",
             "endpoint",
@@ -349,34 +319,6 @@ ENTRIES = (
         checks=INSTANCE_RULES,
         prepare=_change_member,
         described=_describe_member,
-    ),
-    Entry(
-        "aws:rds/globalCluster:GlobalCluster",
-        "rds",
-        create=Call("CreateGlobalCluster"),
-        id="GlobalCluster.GlobalClusterIdentifier",
-        read=Read("DescribeGlobalClusters", {"GlobalClusterIdentifier": "{id}"}, "GlobalClusters[0]"),
-        delete=Call("DeleteGlobalCluster", {"GlobalClusterIdentifier": "{id}"}),
-        update=Call("ModifyGlobalCluster", {"GlobalClusterIdentifier": "{id}"}),
-        force_new=frozenset(
-            {"databaseName", "engine", "globalClusterIdentifier", "sourceDbClusterIdentifier"}
-            | {"storageEncrypted"}
-        ),
-        names={"arn": "GlobalClusterArn", "sourceDbClusterIdentifier": "SourceDBClusterIdentifier"},
-        reads=_same_names("engineVersion", "engineVersionActual", "globalClusterMembers"),
-        defaults={"deletionProtection": False},
-        settings=frozenset({"forceDestroy"}),
-        write_only=frozenset({"sourceDbClusterIdentifier"}),
-        spelling={"globalClusterIdentifier": str.lower},
-        kept=frozenset(
-            {"engine", "engineLifecycleSupport", "engineVersion", "sourceDbClusterIdentifier"}
-            | {"storageEncrypted"}
-        ),
-        recomputed={"engineVersionActual": ("engineVersion",)},
-        tags=resource_name_tags(),
-        checks=GLOBAL_RULES,
-        prepare=_create_global,
-        described=_describe_global,
-        before_delete=_delete_global,
+        on_update=_follow_cluster,
     ),
 )

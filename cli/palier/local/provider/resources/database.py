@@ -8,8 +8,8 @@ from typing import Any
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
 from palier.local.provider.resources.common import known, lower_case, resource_name_tags, zones
+from palier.local.provider.resources.database_sources import creation, finish
 from palier.local.provider.resources.facts import db_instance_classes
-from palier.local.provider.shapes import member_of
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
 
 _INSTANCE_KEPT = frozenset(
@@ -162,43 +162,12 @@ def _same_source(context: Context, source: str) -> str:
     return asked if asked and asked.split(":")[-1] == source.split(":")[-1] else source
 
 
-def _create_replica_or_primary(context: Context) -> Call:
-    return (
-        Call("CreateDBInstanceReadReplica")
-        if context.inputs.get("replicateSourceDb")
-        else Call("CreateDBInstance")
-    )
-
-
 def _located_instance(context: Context) -> None:
     """The official provider imports an instance by its identifier; its id is another."""
     wanted = [{"Name": "db-instance-id", "Values": [context.id]}]
     found = context.call("DescribeDBInstances", Filters=wanted)["DBInstances"]
     if found:
         context.id = found[0]["DbiResourceId"]
-
-
-def _finish_replica(context: Context) -> None:
-    """What making a replica does not take is changed at once, as the official provider does."""
-    if not context.inputs.get("replicateSourceDb"):
-        return
-    model = context.clients.operation_model("rds", "CreateDBInstanceReadReplica")
-    late = {
-        key: value
-        for key, value in context.inputs.items()
-        if key in _LATE_OF_REPLICAS and member_of(key, model.input_shape, context.entry.names) is None
-    }
-    if late:
-        call = Call("ModifyDBInstance", {"DBInstanceIdentifier": "{identifier}", "ApplyImmediately": True})
-        context.run(call, late)
-
-
-# Of a replica, by a call of its own: the members of ModifyDBInstance that the official provider sends after
-# CreateDBInstanceReadReplica (resourceInstanceCreate, requiresModifyDbInstance).
-_LATE_OF_REPLICAS = frozenset(
-    {"allocatedStorage", "backupRetentionPeriod", "backupWindow", "maintenanceWindow", "engineVersion"}
-    | {"password", "performanceInsightsRetentionPeriod", "caCertIdentifier", "monitoringRoleArn"}
-)
 
 
 def _source_has_backups(check: Check) -> list[Problem]:
@@ -284,7 +253,7 @@ ENTRIES = (
         "aws:rds/instance:Instance",
         "rds",
         create=Call("CreateDBInstance"),
-        create_as=_create_replica_or_primary,
+        create_as=creation,
         id="DBInstance.DbiResourceId",
         read=Read(
             "DescribeDBInstances",
@@ -358,8 +327,11 @@ ENTRIES = (
                 "skipFinalSnapshot",
             }
         ),
-        write_only=frozenset({"password", "passwordWo", "passwordWoVersion", "identifierPrefix"}),
-        packed=frozenset({"replicateSourceDb"}),
+        write_only=frozenset(
+            {"identifierPrefix", "password", "passwordWo", "passwordWoVersion", "restoreToPointInTime"}
+            | {"snapshotIdentifier"}
+        ),
+        packed=frozenset({"replicateSourceDb", "restoreToPointInTime", "snapshotIdentifier"}),
         spelling={"engine": str.lower, "identifier": str.lower, "maintenanceWindow": str.lower},
         kept=_INSTANCE_KEPT,
         recomputed={
@@ -367,7 +339,7 @@ ENTRIES = (
             "engineVersionActual": ("engineVersion",),
         },
         locate=_located_instance,
-        after_create=_finish_replica,
+        after_create=finish,
         tags=resource_name_tags(),
         # No separator, and a given identifier is not freed first (docs/fidelity.md).
         autoname=Autoname("identifier", 63, prefix="identifierPrefix", separator="", frees_name_first=False),

@@ -1,0 +1,1 @@
+"""The third phase: PostgreSQL in N shards, and the map that says which shard holds which key."""

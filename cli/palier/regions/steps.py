@@ -16,7 +16,7 @@ from palier.errors import OperationError
 from palier.regions.journal import Entry, Journal, Operation
 from palier.regions.model import Unreachable
 
-POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 10.0
+LONGEST_POLL_SECONDS = 10.0
 
 
 class Standing(Enum):
@@ -49,10 +49,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Clock:
-    """The time and how to let it pass; a test has its own."""
+    """The time and how to let it pass; a test has its own.
+
+    `poll_seconds`: the first pause after something was done. AWS takes some seconds to tell of what it was
+    asked for; looked at sooner, the same would be asked for twice.
+    """
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    poll_seconds: float = 5.0
 
 
 def carry_out(step: Step, operation: Operation, journal: Journal, clock: Clock) -> Entry:
@@ -89,16 +94,15 @@ class TimedOut(OperationError):
 
 
 def _bring_about(step: Step, clock: Clock) -> None:
-    deadline, pause = clock.now() + step.wait_seconds, POLL_SECONDS
+    deadline, pause = clock.now() + step.wait_seconds, clock.poll_seconds
     while (standing := step.look()) is not DONE:
-        if standing is TODO:
-            step.act()
-            pause = POLL_SECONDS
-        elif clock.now() >= deadline:
+        if clock.now() >= deadline:
             raise TimedOut(
                 f"{step.sentence}: not done after {step.wait_seconds:.0f} s",
                 next_step="look at `palier region status`; the same command goes on where this one stopped",
             )
-        else:
-            clock.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+        if standing is TODO:
+            step.act()
+            pause = clock.poll_seconds
+        clock.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_POLL_SECONDS)

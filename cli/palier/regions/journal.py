@@ -109,9 +109,7 @@ class Journal:
         operations = self.operations()
         return operations[-1] if operations and operations[-1].ended_at is None else None
 
-    def begin(
-        self, kind: str, source: str, to: str, now: float, lost_at: float | None = None
-    ) -> Operation:
+    def begin(self, kind: str, source: str, to: str, now: float, lost_at: float | None = None) -> Operation:
         """A new operation, without a step yet."""
         operation = Operation(os.urandom(4).hex(), kind, source, to, now, lost_at)
         told = {"kind": kind, "source": source, "to": to, "began_at": now, "lost_at": lost_at}

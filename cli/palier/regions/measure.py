@@ -73,7 +73,9 @@ def _lost(operation: Operation) -> tuple[float | None, str]:
         return None, "no lag was measured before the loss"
     if operation.lost_at is not None:
         until = float(lag["measured_at"]) - float(lag["seconds"])
-        return max(0.0, operation.lost_at - until), "written after the last write that surely arrived, at most"
+        return max(
+            0.0, operation.lost_at - until
+        ), "written after the last write that surely arrived, at most"
     age = max(0.0, operation.began_at - float(lag["measured_at"]))
     return float(lag["seconds"]), f"lag as last measured, {age:.0f} s before the failover"
 

@@ -81,9 +81,7 @@ class Topology:
     def site(self, region: str) -> Site:
         """The site of a region. Raises InputError for one that the platform is not in."""
         if region not in self.sites:
-            raise InputError(
-                f"the platform is not in {region}", key="--to", allowed=", ".join(self.regions)
-            )
+            raise InputError(f"the platform is not in {region}", key="--to", allowed=", ".join(self.regions))
         return self.sites[region]
 
     def others(self, region: str) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class WayBack:
             lambda: _Rebuild(self, region, shapes()).look(),
             lambda: _Rebuild(self, region, shapes()).act(),
             REBUILD_SECONDS,
-            lambda: {"snapshot": self.snapshot(shapes()[0])},
+            lambda: {"snapshot": self.snapshot(shapes()[0]) if shapes()[0]["stood_alone"] else None},
         )
         lift = Step(
             f"lift:{region}",
@@ -165,7 +165,7 @@ class _Rebuild:
             if not database.available:
                 return UNDERWAY, None
             # A replica takes no snapshot of its own: RDS makes none of one that is deleted.
-            name = self._way.snapshot(shape) if shape is shapes[-1] and not database.follows else None
+            name = self._way.snapshot(shape) if shape is shapes[-1] and shape["stood_alone"] else None
             return TODO, partial(self._hands.remove, self._region, shape["identifier"], name)
         return UNDERWAY, None
 

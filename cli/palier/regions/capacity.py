@@ -15,7 +15,7 @@ from palier.regions.topology import Demand
 
 @dataclass(frozen=True)
 class Proof:
-    """What some regions can carry, against the forecast peak. `unknown` regions did not answer: they count 0."""
+    """What some regions carry, against the forecast peak; `unknown` ones gave no answer and count 0."""
 
     survivors: Mapping[str, int]
     unknown: tuple[str, ...]

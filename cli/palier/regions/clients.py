@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from palier.errors import OperationError
@@ -38,10 +38,10 @@ class ImpatientClients(Clients):
         return self._session.client(service, config=config, endpoint_url=self.endpoint)
 
 
-def ask(region: str, call: Callable[..., Any], /, **asked: Any) -> Any:
+def ask(region: str, call: Callable[..., Any], /, *, known: Collection[str] = (), **asked: Any) -> Any:
     """The answer of a call. Raises Unreachable for no answer or 5xx, OperationError for a refusal.
 
-    A refusal that the caller knows what to do with is caught before, by its code: see `code_of`.
+    A refusal with one of the `known` codes, which the caller knows what to do with, stays a ClientError.
     """
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
@@ -53,14 +53,14 @@ def ask(region: str, call: Callable[..., Any], /, **asked: Any) -> Any:
         told = error.response.get("Error", {})
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR:
             raise Unreachable(region, f"{told.get('Code')}") from None
-        raise
+        if told.get("Code") in known:
+            raise
+        raise OperationError(
+            f"{region}: AWS refused {error.operation_name}: {told.get('Code')}: {told.get('Message', '')}",
+            next_step="mend it, then run the same command again: it goes on where this one stopped",
+        ) from None
     except BotoCoreError as error:
         raise OperationError(f"{region}: {error}", next_step="`aws sts get-caller-identity`") from None
-
-
-def code_of(error: Exception) -> str:
-    """The code of AWS's refusal."""
-    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
 
 
 def _how(error: Exception) -> str:

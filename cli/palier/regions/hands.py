@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from palier.errors import OperationError
-from palier.regions.clients import ImpatientClients, ask, code_of
+from palier.regions.clients import ImpatientClients, ask
 from palier.regions.model import Shape
 from palier.regions.shape import replica_request, shape_of
 from palier.regions.sight import FENCE, AwsSight
@@ -42,15 +42,9 @@ class AwsHands(AwsSight):
 
         call: Callable[..., Any] = getattr(self._patient[region].client(service), operation)
         try:
-            return ask(region, call, **asked)
-        except ClientError as error:
-            if code_of(error) in UNDERWAY:
-                return None
-            message = error.response["Error"].get("Message", "")
-            raise OperationError(
-                f"{region}: AWS refused {service} {operation}: {code_of(error)}: {message}",
-                next_step="mend it, then the same command goes on where this one stopped",
-            ) from None
+            return ask(region, call, known=UNDERWAY, **asked)
+        except ClientError:
+            return None
 
     def tell_active_region(self, region: str, active: str) -> None:
         """Write the parameter, in the region's own SSM."""

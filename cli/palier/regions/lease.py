@@ -1,8 +1,8 @@
 """The lease that keeps operations of other machines out: an item in the table of sessions, in each region.
 
 It is put on the condition that nobody has it or that it has expired; DynamoDB decides. Regions take writes
-independently, so one lease would not do: an operation takes that of every region that answers, and two of them
-meet in at least the one that both can reach. `expires_at` is the table's own time to live.
+independently, so one lease would not do: an operation takes that of every region that answers, and two of
+them meet in at least the one that both can reach. `expires_at` is the table's own time to live.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from palier.regions.clients import ImpatientClients, ask, code_of
+from palier.regions.clients import ImpatientClients, ask
 
 KEY = "palier#region-operation"
+TAKEN = ("ConditionalCheckFailedException",)
 
 
 class DynamoLease:
@@ -31,6 +32,7 @@ class DynamoLease:
             ask(
                 region,
                 client.put_item,
+                known=TAKEN,
                 TableName=self._table,
                 Item={
                     "session": {"S": KEY},
@@ -42,9 +44,7 @@ class DynamoLease:
                 ExpressionAttributeNames={"#session": "session", "#owner": "owner"},
                 ExpressionAttributeValues={":owner": {"S": owner}, ":now": {"N": str(round(now))}},
             )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
+        except ClientError:
             item = ask(
                 region,
                 client.get_item,
@@ -64,12 +64,12 @@ class DynamoLease:
             ask(
                 region,
                 client.delete_item,
+                known=TAKEN,
                 TableName=self._table,
                 Key={"session": {"S": KEY}},
                 ConditionExpression="attribute_not_exists(#session) OR #owner = :owner",
                 ExpressionAttributeNames={"#session": "session", "#owner": "owner"},
                 ExpressionAttributeValues={":owner": {"S": owner}},
             )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
+        except ClientError:
+            return

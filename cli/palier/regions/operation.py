@@ -1,10 +1,10 @@
-"""Carry out a switchover, a failover or a way back: locked, proven, journalled, and gone on with after a kill."""
+"""Carry out a switchover, a failover or a way back: locked, proven, journalled, gone on with after a kill."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from palier.console import Reporter
@@ -33,13 +33,13 @@ class Mover:
     journal: Journal
     owner: str
     report: Reporter
-    clock: Clock = Clock()
+    clock: Clock = field(default_factory=Clock)
     settle_seconds: float = 30.0
 
     def switchover(self, to: str) -> Operation | None:
         """Move the writer to `to`, losing nothing; None where it writes already and nothing is left to do.
 
-        Raises OperationError where a region is not healthy, or the regions that are left cannot carry the peak.
+        Raises OperationError where a region is not healthy, or those that are left cannot carry the peak.
         """
         self.topology.site(to)
         with self.journal.alone():

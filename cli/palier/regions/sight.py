@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Collection
 from typing import Any
 
 from palier.errors import OperationError
-from palier.regions.clients import ImpatientClients, ask, code_of
+from palier.regions.clients import ImpatientClients, ask
 from palier.regions.model import NO_DATABASE, READER, WRITER, Database, Lag, Tier
 from palier.regions.topology import Site, Topology
 
@@ -15,6 +16,7 @@ from palier.regions.topology import Site, Topology
 PERIOD_SECONDS, LOOK_BACK_SECONDS = 60, 1800
 FENCE, FENCED_VALUES = "default_transaction_read_only", ("1", "on", "true")
 MILLISECONDS = 1000
+ABSENT = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
 
 
 class AwsSight:
@@ -23,9 +25,11 @@ class AwsSight:
     def __init__(self, topology: Topology, clients: dict[str, ImpatientClients]) -> None:
         self.topology, self.clients = topology, clients
 
-    def _ask(self, region: str, service: str, operation: str, **asked: Any) -> Any:
+    def _ask(
+        self, region: str, service: str, operation: str, *, known: Collection[str] = (), **asked: Any
+    ) -> Any:
         client = self.clients[region].client(service)
-        return ask(region, getattr(client, operation), **asked)
+        return ask(region, getattr(client, operation), known=known, **asked)
 
     def site(self, region: str) -> Site:
         """The region's site."""
@@ -51,16 +55,16 @@ class AwsSight:
         from botocore.exceptions import ClientError
 
         try:
-            answer = self._ask(region, "rds", "describe_db_instances", DBInstanceIdentifier=identifier)
-        except ClientError as error:
-            if code_of(error) in ("DBInstanceNotFound", "DBInstanceNotFoundFault"):
-                return None
-            raise
+            answer = self._ask(
+                region, "rds", "describe_db_instances", known=ABSENT, DBInstanceIdentifier=identifier
+            )
+        except ClientError:
+            return None
         found: dict[str, Any] = answer["DBInstances"][0]
         return found
 
     def _cluster(self, region: str) -> Database:
-        """The region's Aurora cluster: of its own state and the global cluster's, the one that is not well."""
+        """The region's Aurora cluster; where it is well and the global cluster is not, that one's state."""
         group = self.topology.global_cluster_identifier
         answer = self._ask(region, "rds", "describe_global_clusters", GlobalClusterIdentifier=group)
         told = answer["GlobalClusters"][0]
@@ -80,7 +84,7 @@ class AwsSight:
         return Database(state, role, writer if role == READER else "", kept)
 
     def lag(self, region: str, since: float | None = None) -> Lag | None:
-        """The newest lag measured, the largest of its minute, dated to the minute's begin: never too small."""
+        """The newest lag measured: the largest of its minute, at the minute's begin, so never too small."""
         now = time.time()
         identifier = self.site(region).database_identifier
         name, dimension, unit = "ReplicaLag", "DBInstanceIdentifier", 1
@@ -157,7 +161,7 @@ class AwsSight:
         group = found["DBParameterGroups"][0]
         if not self._parameter_is_set(region, group["DBParameterGroupName"]):
             return False
-        return group.get("ParameterApplyStatus", "in-sync") != "applying"
+        return bool(group.get("ParameterApplyStatus") != "applying")
 
     def _parameter_is_set(self, region: str, group: str) -> bool:
         client = self.clients[region].client("rds")

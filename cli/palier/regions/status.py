@@ -1,4 +1,4 @@
-"""How every region is, asked of all at once; one that does not answer is told as such, and holds up nobody."""
+"""How every region is, asked of all at once; one that does not answer is told as such, and holds up none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class RegionSeen:
         """What is wrong with it, in words; empty where it is healthy."""
         if self.silent is not None:
             return [f"{self.region} does not answer: {self.silent}"]
-        assert self.database and self.tier  # it answered
+        assert self.database is not None
+        assert self.tier is not None
         found = []
         if not self.database.available:
             found.append(f"{self.region}: the database is {self.database.state}, not available")

@@ -1,7 +1,7 @@
 """A step of an operation, and how it is carried out: look, do what is to be done, look again.
 
-A step is never done from memory. It is looked at first, so a step whose effect stands already (a kill came
-between the effect and the journal) is written down and not done again, and one that is under way is waited for.
+A step is never done from memory. It is looked at first: a step whose effect stands already (a kill came
+between the effect and the journal) is written down and not done again, one that is under way is waited for.
 """
 
 from __future__ import annotations

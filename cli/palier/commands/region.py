@@ -74,8 +74,8 @@ def switchover(
 ) -> None:
     """Move the writer to another region as planned, and lose nothing. Refused where a region is not healthy.
 
-    An RDS primary cannot change sides: writes stop, the replica catches up and is promoted, and the primary of
-    old is made anew as its replica. Until the promotion, --to its own region takes that back.
+    An RDS primary cannot change sides: writes stop, the replica catches up and is promoted, and the primary
+    of old is made anew as its replica. Until the promotion, --to its own region takes that back.
 
     \b
     Examples:
@@ -134,15 +134,18 @@ def failover(
 
 @region.command()
 @click.option("--region", "regions", multiple=True, metavar="REGION", help="This one only; may be repeated.")
+@click.option("--follow", metavar="REGION", help="The region that is right, where two write.")
 @YES
 @ENVIRONMENT
 @OUTPUT
 @JSON
-def restore(regions: tuple[str, ...], yes: bool, environment: str, output: str, as_json: bool) -> None:
+def restore(
+    regions: tuple[str, ...], follow: str | None, yes: bool, environment: str, output: str, as_json: bool
+) -> None:
     """Bring a lost region back as a follower of the one that writes; a switchover then leads back.
 
-    The RDS primary of old goes into a snapshot and is made anew as a replica. Aurora takes its cluster back by
-    itself; this waits for it.
+    The RDS primary of old goes into a snapshot and is made anew as a replica. Aurora takes its cluster back
+    by itself; this waits for it.
 
     \b
     Examples:
@@ -152,7 +155,7 @@ def restore(regions: tuple[str, ...], yes: bool, environment: str, output: str, 
     output = _output(output, as_json)
     reach = _access(environment, output)
     _ask(environment, yes, f"Make databases of {environment} anew that do not follow the writer?")
-    done = reach.mover(report_for(output), None).restore(regions)
+    done = reach.mover(report_for(output), None).restore(regions, follow)
     _tell(reach, done, "nothing to change: every region follows the one that writes", output)
 
 

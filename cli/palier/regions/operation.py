@@ -80,12 +80,13 @@ class Mover:
             self._write_proof(operation, proof)
             return self._fail_over(operation)
 
-    def restore(self, regions: Sequence[str] = ()) -> Operation | None:
+    def restore(self, regions: Sequence[str] = (), follow: str | None = None) -> Operation | None:
         """Bring back `regions` (none given: all that do not follow), to be switched to again.
 
-        None where every region follows the writer. Raises OperationError where one does not answer.
+        `follow` is the region that writes, for a journal that does not know. None where every region follows
+        it. Raises OperationError where one does not answer, or nobody knows which region is right.
         """
-        for region in regions:
+        for region in (*regions, *([follow] if follow else ())):
             self.topology.site(region)
         with self.journal.alone():
             unfinished = self.journal.unfinished()
@@ -93,7 +94,7 @@ class Mover:
                 raise _unfinished(unfinished)
             overview = observe(self.topology, self.hands)
             if unfinished is None:
-                writer = self._writer_for_restore(overview)
+                writer = self._writer_for_restore(overview, follow)
                 lost = [each for each in self._astray(overview, writer) if not regions or each in regions]
                 if not lost:
                     return None
@@ -214,16 +215,30 @@ class Mover:
             if not overview.seen[source].problems(self.topology.targets.rpo_seconds):
                 self.report.warn(f"{source} is healthy: a switchover would lose nothing")
             return source
+        if len(overview.claimants) > 1:
+            raise OperationError(
+                f"{' and '.join(overview.claimants)} both write",
+                left="nothing was changed",
+                next_step="`palier region restore` makes one follow the other",
+            )
         return None
 
-    def _writer_for_restore(self, overview: Overview) -> str:
-        if overview.writer is None:
-            raise OperationError(
-                "not one region alone writes: " + "; ".join(overview.problems()),
-                left="nothing was changed",
-                next_step="`palier region status`, then a failover",
-            )
-        return overview.writer
+    def _writer_for_restore(self, overview: Overview, follow: str | None) -> str:
+        """The region to follow: the one that writes, and of two that claim to, the last one moved to."""
+        claimants = overview.claimants
+        moved = [
+            each.to for each in self.journal.operations() if each.kind != RESTORE and each.outcome == "done"
+        ]
+        chosen = follow or overview.writer or (moved[-1] if moved else None)
+        if chosen in claimants:
+            return str(chosen)
+        if not claimants:
+            failed = "no region that answers writes, so there is none to follow"
+            following = "`palier region status`, then a failover"
+        else:
+            failed = f"{' and '.join(claimants)} write, and this journal does not know which is right"
+            following = "`palier region restore --follow REGION`: the other's writes go into a snapshot"
+        raise OperationError(failed, left="nothing was changed", next_step=following)
 
     def _astray(self, overview: Overview, writer: str) -> list[str]:
         """Regions that do not follow the writer, in which applications are told another, or led away."""

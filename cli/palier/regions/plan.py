@@ -17,8 +17,8 @@ from palier.regions.model import READER, WRITER, Hands, Lag, Unreachable
 from palier.regions.steps import DONE, TODO, UNDERWAY, Clock, Standing, Step
 from palier.regions.topology import Topology
 
-# How long AWS takes at most: a promotion some minutes, an Aurora switchover or failover likewise (Aurora
-# guide: about a minute, longer under load). RDS tells of lag once a minute, and of an idle primary's every five
+# The longest that AWS takes: minutes for a promotion, and for an Aurora switchover or failover (Aurora
+# guide: about a minute, longer under load). RDS tells of lag once a minute, and of an idle primary every five
 # minutes, when it archives its log.
 TELL_SECONDS, FENCE_SECONDS, PROMOTE_SECONDS, GLOBAL_SECONDS, DRAIN_SECONDS = 60, 300, 1800, 1800, 900
 OF_A_LOST_REGION_SECONDS = 20

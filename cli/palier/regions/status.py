@@ -82,14 +82,20 @@ class Overview:
     topology: Topology
 
     @property
-    def writer(self) -> str | None:
-        """The region that writes: what the applications are told, where a database there agrees."""
-        found = [each.region for each in self.seen.values() if each.database and self._writes(each)]
-        return found[0] if len(found) == 1 else None
+    def claimants(self) -> list[str]:
+        """Regions whose database follows nobody and whose applications are told to write there.
 
-    def _writes(self, one: RegionSeen) -> bool:
-        assert one.database
-        return one.database.role == WRITER and one.active == one.region
+        Two of them after a failover, once the lost region is back: it does not know.
+        """
+        return [one.region for one in self._alone() if one.active == one.region]
+
+    @property
+    def writer(self) -> str | None:
+        """The region that writes; None where there is none, or more than one."""
+        return self.claimants[0] if len(self.claimants) == 1 else None
+
+    def _alone(self) -> list[RegionSeen]:
+        return [one for one in self.seen.values() if one.database and one.database.role == WRITER]
 
     def problems(self) -> list[str]:
         """What is wrong, in words; empty where every region is healthy and any may be lost."""
@@ -98,7 +104,7 @@ class Overview:
         told = {one.active for one in self.seen.values() if one.silent is None}
         if len(told) > 1:
             found.append(f"applications are told different regions that write: {', '.join(map(str, told))}")
-        writers = [each.region for each in self.seen.values() if each.database and self._stands_alone(each)]
+        writers = [one.region for one in self._alone()]
         if len(writers) > 1:
             found.append(f"{' and '.join(writers)} follow nobody: one of them must (palier region restore)")
         if not writers:
@@ -107,9 +113,6 @@ class Overview:
             f"without {lost}, {proof.sentence()}" for lost, proof in self.proofs.items() if not proof.holds
         ]
         return found
-
-    def _stands_alone(self, one: RegionSeen) -> bool:
-        return one.database is not None and one.database.role == WRITER
 
     def as_data(self) -> dict[str, Any]:
         """As JSON tells it."""

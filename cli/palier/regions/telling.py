@@ -69,8 +69,10 @@ def operation_data(operation: Operation, measures: Measures) -> dict[str, Any]:
 def operation_lines(operation: Operation, measures: Measures) -> list[str]:
     """An operation as a table of its steps, then what was measured."""
     rows: list[tuple[str, ...]] = [("step", "seconds", "")]
-    for entry in operation.entries:
-        rows.append((entry.step, f"{entry.seconds:.1f}", f"left undone: {entry.left}" if entry.left else ""))
+    rows += [
+        (entry.step, f"{entry.seconds:.1f}", f"left undone: {entry.left}" if entry.left else "")
+        for entry in operation.entries
+    ]
     told = measures.as_data()
     lines = [*table(rows), "", f"{operation.sentence()}: {operation.outcome or 'interrupted'}"]
     if measures.rto_seconds is not None or measures.rpo_seconds is not None:

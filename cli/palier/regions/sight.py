@@ -85,7 +85,7 @@ class AwsSight:
 
     def lag(self, region: str, since: float | None = None) -> Lag | None:
         """The newest lag measured: the largest of its minute, at the minute's begin, so never too small."""
-        now = time.time()
+        begin = time.time() - LOOK_BACK_SECONDS if since is None else since
         identifier = self.site(region).database_identifier
         name, dimension, unit = "ReplicaLag", "DBInstanceIdentifier", 1
         if self.topology.aurora:
@@ -97,8 +97,9 @@ class AwsSight:
             Namespace="AWS/RDS",
             MetricName=name,
             Dimensions=[{"Name": dimension, "Value": identifier}],
-            StartTime=_moment(now - LOOK_BACK_SECONDS if since is None else since),
-            EndTime=_moment(now),
+            StartTime=_moment(begin),
+            # A whole period at least: CloudWatch refuses an end that is not after the begin.
+            EndTime=_moment(max(time.time(), begin + PERIOD_SECONDS)),
             Period=PERIOD_SECONDS,
             Statistics=["Maximum"],
         )

@@ -44,17 +44,21 @@ class Plan:
             self._drain(),
             self._promote(),
             *self._activate(lost=None),
+            self._password(),
         ]
 
     def failover(self) -> list[Step]:
         """In need: no step waits for the region that is lost."""
-        away = [self._lead_away()] if self.topology.site(self.source).health_check_id else []
+        after = [] if self.topology.aurora else [self._password()]
+        if self.topology.site(self.source).health_check_id:
+            after.append(self._lead_away())
         if self.topology.aurora:
             moved = [self._global(measure.SWITCH, self.hands.fail_over_global)]
         else:
+            # Where it still hears: what is written there from now on would be lost to everyone.
             stop = self._fence(self.source, optional=True)
-            moved = [self._lift(self.to, "lift"), self._promote(), stop]
-        return [*moved, *self._activate(lost=self.source), *away]
+            moved = [stop, self._lift(self.to, "lift"), self._promote()]
+        return [*moved, *self._activate(lost=self.source), *after]
 
     def _fence(self, region: str, *, optional: bool = False) -> Step:
         """Stop the writes; done when the transactions that were under way have had time to end."""
@@ -122,6 +126,22 @@ class Plan:
             f"promote the database in {self.to}",
             look,
             lambda: self.hands.promote(self.to),
+            PROMOTE_SECONDS,
+        )
+
+    def _password(self) -> Step:
+        """Foundation's primary has its password kept by RDS; what has been promoted has the one of old."""
+
+        def look() -> Standing:
+            if not self.hands.database(self.to).available:
+                return UNDERWAY
+            return DONE if self.hands.password_kept(self.to) else TODO
+
+        return Step(
+            "password",
+            f"let RDS keep the master password in {self.to}",
+            look,
+            lambda: self.hands.keep_password(self.to),
             PROMOTE_SECONDS,
         )
 

@@ -49,6 +49,7 @@ class Instance:
     busy_until: float = 0.0
     then: str = ""  # what is under way: promoted, removed, or nothing that changes its role
     backup_retention_days: int = 7
+    password_kept: bool = False
 
 
 @dataclass
@@ -158,6 +159,10 @@ class FakeHands:
     def led_to(self, region: str) -> str:
         return "led away" if region in self.world.led else "healthy"
 
+    def password_kept(self, region: str) -> bool:
+        self._answer(region)
+        return self.world.instances[region, "db"].password_kept
+
     def fenced(self, region: str) -> bool:
         self._answer(region)
         return region in self.world.fences
@@ -207,6 +212,13 @@ class FakeHands:
         self._effect(region, "promote")
         assert self.world.instances[region, "db"].follows
         self._begin(region, "db", "promoted")
+        self.world.moment()
+
+    def keep_password(self, region: str) -> None:
+        self._effect(region, "keep password")
+        one = self._begin(region, "db", "changed")
+        assert not one.follows
+        one.password_kept = True
         self.world.moment()
 
     def shapes(self, region: str) -> list[Shape]:

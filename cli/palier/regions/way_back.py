@@ -69,10 +69,20 @@ class WayBack:
             entry = self.operation.entry(noted)
             return list(entry.found["shapes"]) if entry else []
 
+        def there() -> Standing:
+            if self.hands.database(region).stands:
+                return DONE
+            raise OperationError(
+                f"there is no database in {region}, and this journal does not know what it was like",
+                left=f"{self.writer} writes, and {region} does not follow",
+                next_step="go on where the operation began; else make a replica of the writer in its place, "
+                f"named {self.topology.site(region).database_identifier}, then the same command again",
+            )
+
         note = Step(
             noted,
             f"note what the database in {region} is like",
-            lambda: DONE if self.hands.database(region).stands else UNDERWAY,
+            there,
             lambda: None,
             CHANGE_SECONDS,
             lambda: {"shapes": self.hands.shapes(region)},

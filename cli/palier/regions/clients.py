@@ -43,11 +43,11 @@ def ask(region: str, call: Callable[..., Any], /, *, known: Collection[str] = ()
 
     A refusal with one of the `known` codes, which the caller knows what to do with, stays a ClientError.
     """
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
     try:
         return call(**asked)
-    except HTTPClientError as error:  # timeouts and connections are of its kind
+    except (ConnectionError, HTTPClientError) as error:
         raise Unreachable(region, _how(error)) from None
     except ClientError as error:
         told = error.response.get("Error", {})

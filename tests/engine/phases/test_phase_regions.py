@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.phases.machine import Machine, Platform
+from tests.engine.phases.machine import Machine, Platform, until
 
 HOME, AWAY = "eu-west-3", "eu-west-1"
 SESSIONS = "jobo-local-sessions"
@@ -81,6 +81,8 @@ def test_a_lost_region_is_failed_over_from_nothing_is_lost_and_the_way_back_lead
     mode: str, machine: Machine
 ) -> None:
     log_in(machine, HOME, f"{mode}-before")
+    until(lambda: f"{mode}-before" in sessions(machine, AWAY), "the session, in the other region")
+    log_in(machine, HOME, f"{mode}-last")  # still on its way when the region is lost
     machine.palier("local", "fault", HOME, "--mode", mode)
     began = time.monotonic()
     seen = region(machine, "status", code=1)
@@ -90,7 +92,9 @@ def test_a_lost_region_is_failed_over_from_nothing_is_lost_and_the_way_back_lead
 
     done = region(machine, "failover", "--to", AWAY)
     assert (done["outcome"], done["rto"]["kept"], done["rpo"]["kept"]) == ("done", True, True)
-    assert f"{mode}-before" in sessions(machine, AWAY)
+    there = sessions(machine, AWAY)
+    assert f"{mode}-before" in there
+    assert f"{mode}-last" not in there
     log_in(machine, AWAY, f"{mode}-meanwhile")
     assert region(machine, "failover", "--to", AWAY) == {"changed": False}
 
@@ -101,7 +105,8 @@ def test_a_lost_region_is_failed_over_from_nothing_is_lost_and_the_way_back_lead
     assert failing(machine, "multi-region") == []
     region(machine, "switchover", "--to", HOME)
     assert region(machine, "status")["writer"] == HOME
-    assert {f"{mode}-before", f"{mode}-meanwhile"} <= sessions(machine, HOME)
+    for place in (HOME, AWAY):
+        assert {f"{mode}-before", f"{mode}-last", f"{mode}-meanwhile"} <= sessions(machine, place)
     assert failing(machine, "foundation") == []
 
 

@@ -292,7 +292,7 @@ def _start(kind: str, aurora: bool, folder: Path) -> World:
     return one
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(["switchover", "failover", "restore"]),
     aurora=st.booleans(),

@@ -11,6 +11,7 @@ from palier.verification.session import Clients
 
 # A region that is lost may be silent: what is asked of it has to end. Two tries of so long, at most.
 CONNECT_SECONDS, READ_SECONDS, TRIES = 3, 5, 2
+LOCAL_READ_SECONDS = 3  # of the local cloud, which answers in milliseconds
 # What is asked for is not given up on so soon: AWS takes some seconds to begin with a new replica.
 PATIENT_READ_SECONDS = 30
 SERVER_ERROR = 500
@@ -27,13 +28,16 @@ class ImpatientClients(Clients):
         from botocore.config import Config
 
         # What does not read may have had its effect although no answer came: it is asked for once.
-        tries = TRIES if self.endpoint is None and self._read_seconds == READ_SECONDS else 1
+        quick, local = self._read_seconds == READ_SECONDS, self.endpoint is not None
+        tries = TRIES if quick and not local else 1
         config = Config(
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=self._read_seconds,
+            read_timeout=min(self._read_seconds, LOCAL_READ_SECONDS)
+            if quick and local
+            else self._read_seconds,
             retries={"mode": "standard", "total_max_attempts": tries},
             user_agent_appid="palier-region",
-            **({"proxies": {}} if self.endpoint else {}),
+            **({"proxies": {}} if local else {}),
         )
         return self._session.client(service, config=config, endpoint_url=self.endpoint)
 

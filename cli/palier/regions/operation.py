@@ -14,6 +14,7 @@ from palier.regions.capacity import Proof
 from palier.regions.journal import FAILOVER, RESTORE, SWITCHOVER, Entry, Journal, Operation
 from palier.regions.model import Hands, Lease, Unreachable
 from palier.regions.plan import Plan, last_lag
+from palier.regions.refusals import interrupted, refuse_short, refuse_silent, refuse_unhealthy
 from palier.regions.status import Overview, observe
 from palier.regions.steps import Clock, Step, TimedOut, carry_out
 from palier.regions.topology import Topology
@@ -35,6 +36,7 @@ class Mover:
     report: Reporter
     clock: Clock = field(default_factory=Clock)
     settle_seconds: float = 30.0
+    _silent: set[str] = field(default_factory=set)  # as last seen: not asked for a lease
 
     def switchover(self, to: str) -> Operation | None:
         """Move the writer to `to`, losing nothing; None where it writes already and nothing is left to do.
@@ -48,10 +50,10 @@ class Mover:
                 return self._take_back(unfinished)
             operation = self._resumed(unfinished, SWITCHOVER, to)
             if operation is None:
-                overview = observe(self.topology, self.hands)
+                overview = self._observe()
                 if overview.writer == to:
                     return None
-                source = _refuse_unhealthy(overview, to)
+                source = refuse_unhealthy(overview, to)
                 operation = self.journal.begin(SWITCHOVER, source, to, self.clock.now())
             return self._switch(operation)
 
@@ -69,11 +71,11 @@ class Mover:
             operation = self._resumed(unfinished, FAILOVER, to)
             if operation is not None:
                 return self._fail_over(operation)
-            overview = observe(self.topology, self.hands)
+            overview = self._observe()
             source = self._lost_writer(overview, to)
             if source is None:
                 return None
-            proof = _refuse_short(overview.proofs[source], accepted_requests_per_second)
+            proof = refuse_short(overview.proofs[source], accepted_requests_per_second)
             if unfinished is not None:
                 self.journal.end(unfinished, "overtaken", self.clock.now())
             operation = self.journal.begin(FAILOVER, source, to, self.clock.now(), lost_at)
@@ -91,25 +93,30 @@ class Mover:
         with self.journal.alone():
             unfinished = self.journal.unfinished()
             if unfinished is not None and unfinished.kind != RESTORE:
-                raise _unfinished(unfinished)
-            overview = observe(self.topology, self.hands)
+                raise interrupted(unfinished)
+            overview = self._observe()
             if unfinished is None:
                 writer = self._writer_for_restore(overview, follow)
                 lost = [each for each in self._astray(overview, writer) if not regions or each in regions]
                 if not lost:
                     return None
-                _refuse_silent(overview, lost)
+                refuse_silent(overview, lost)
                 unfinished = self.journal.begin(RESTORE, ",".join(lost), writer, self.clock.now())
             way = WayBack(self.topology, self.hands, unfinished)
             return self._run(unfinished, way.steps(unfinished.source.split(",")))
+
+    def _observe(self) -> Overview:
+        overview = observe(self.topology, self.hands)
+        self._silent = {region for region, one in overview.seen.items() if one.silent is not None}
+        return overview
 
     def _switch(self, operation: Operation) -> Operation:
         plan = Plan(self.topology, self.hands, operation, self.clock, self.settle_seconds)
         followers = [] if self.topology.aurora else self._followers(operation)
         with self._leased(operation):
             if operation.entry(measure.PROOF) is None:
-                most = observe(self.topology, self.hands)
-                self._write_proof(operation, _refuse_short(most.proofs[operation.source], None))
+                most = self._observe()
+                self._write_proof(operation, refuse_short(most.proofs[operation.source], None))
             try:
                 self._carry_out(operation, plan.switchover())
             except TimedOut:
@@ -128,8 +135,8 @@ class Mover:
     def _fail_over(self, operation: Operation) -> Operation:
         plan = Plan(self.topology, self.hands, operation, self.clock, self.settle_seconds)
         if operation.entry(measure.PROOF) is None:  # killed between the begin and its proof
-            overview = observe(self.topology, self.hands)
-            self._write_proof(operation, _refuse_short(overview.proofs[operation.source], None))
+            overview = self._observe()
+            self._write_proof(operation, refuse_short(overview.proofs[operation.source], None))
         return self._run(operation, plan.failover())
 
     def _run(self, operation: Operation, steps: list[Step]) -> Operation:
@@ -163,7 +170,7 @@ class Mover:
             return unfinished
         if kind == FAILOVER:
             return None
-        raise _unfinished(unfinished)
+        raise interrupted(unfinished)
 
     def _takes_back(self, unfinished: Operation | None, kind: str, to: str) -> bool:
         return (
@@ -179,7 +186,7 @@ class Mover:
         assert operation is not None
         with self._leased(operation):
             if self.hands.database(operation.to).role != "reader":
-                raise _unfinished(operation)  # the kill came between the promotion and its line
+                raise interrupted(operation)  # the kill came between the promotion and its line
             self._lift(operation)
             self.journal.end(operation, "taken back", self.clock.now())
         return operation
@@ -259,7 +266,7 @@ class Mover:
         self._renewed_at = self.clock.now()
         held: list[str] = []
         try:
-            for region in self.topology.regions:
+            for region in self._asked_for_leases():
                 try:
                     other = self.lease.take(region, self.owner, LEASE_SECONDS)
                 except Unreachable:
@@ -277,6 +284,9 @@ class Mover:
         finally:
             self._give_back(held)
 
+    def _asked_for_leases(self) -> list[str]:
+        return [region for region in self.topology.regions if region not in self._silent]
+
     def _give_back(self, held: list[str]) -> None:
         for region in held:
             try:
@@ -292,60 +302,10 @@ class Mover:
             if self.clock.now() - self._renewed_at < RENEW_SECONDS:
                 return
             self._renewed_at = self.clock.now()
-            for region in self.topology.regions:
+            for region in self._asked_for_leases():
                 try:
                     self.lease.take(region, self.owner, LEASE_SECONDS)
                 except Unreachable:
                     continue
 
         return sleep
-
-
-def _unfinished(operation: Operation) -> OperationError:
-    again = f"palier region {operation.kind}"
-    again += f" --to {operation.to}" if operation.kind != RESTORE else ""
-    return OperationError(
-        f"the {operation.sentence()} was interrupted",
-        left=f"{len(operation.entries)} of its steps are done",
-        next_step=f"`{again}` goes on with it",
-    )
-
-
-def _refuse_unhealthy(overview: Overview, to: str) -> str:
-    """The region that writes, where a switchover may begin."""
-    problems = overview.problems()
-    if problems or overview.writer is None:
-        raise OperationError(
-            f"no switchover to {to}: " + ("; ".join(problems) or "nobody knows which region writes"),
-            left="nothing was changed",
-            next_step="mend it, or `palier region failover` where a region is lost",
-        )
-    return overview.writer
-
-
-def _refuse_short(proof: Proof, accepted_requests_per_second: float | None) -> Proof:
-    if proof.holds:
-        return proof
-    if accepted_requests_per_second is None:
-        raise OperationError(
-            f"the regions that are left cannot carry the forecast peak: {proof.sentence()}",
-            left="nothing was changed",
-            next_step=proof.remedy(),
-        )
-    if proof.capacity_requests_per_second < accepted_requests_per_second:
-        raise OperationError(
-            f"not even {accepted_requests_per_second:g} requests/s: {proof.sentence()}",
-            left="nothing was changed",
-            next_step=f"accept {proof.capacity_requests_per_second:g} or less, or {proof.remedy()}",
-        )
-    return proof
-
-
-def _refuse_silent(overview: Overview, regions: list[str]) -> None:
-    for region in regions:
-        if (how := overview.seen[region].silent) is not None:
-            raise OperationError(
-                f"{region} does not answer: {how}",
-                left="nothing was changed",
-                next_step="the way back begins when the region is back",
-            )

@@ -98,8 +98,8 @@ class AwsSight:
             MetricName=name,
             Dimensions=[{"Name": dimension, "Value": identifier}],
             StartTime=_moment(begin),
-            # A whole period at least: CloudWatch refuses an end that is not after the begin.
-            EndTime=_moment(max(time.time(), begin + PERIOD_SECONDS)),
+            # In the future: what is measured while the request is on its way counts too.
+            EndTime=_moment(time.time() + PERIOD_SECONDS),
             Period=PERIOD_SECONDS,
             Statistics=["Maximum"],
         )

@@ -22,6 +22,7 @@ UNITS = {
     "milliseconds": "milliseconds",
     "percent": "percent",
     "minute": "requests per minute",
+    "second": "requests per second",
 }
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Clients = Callable[[str], Any]
+# A service, and a region where it is not the usual one.
+Clients = Callable[..., Any]
 TAGS = [{"Key": "palier:phase", "Value": "foundation"}]
 
 

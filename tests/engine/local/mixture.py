@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.engine.local import building
 
-Clients = Callable[[str], Any]
+# A service, and a region where it is not the usual one.
+Clients = Callable[..., Any]
 
 TRUST = json.dumps(
     {

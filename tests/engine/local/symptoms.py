@@ -8,7 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-Clients = Callable[[str], Any]
+# A service, and a region where it is not the usual one.
+Clients = Callable[..., Any]
 Probe = Callable[[Clients], object]
 
 

@@ -16,6 +16,7 @@ from tests.engine.local import (
     symptoms_aurora,
     symptoms_cache,
     symptoms_dynamodb,
+    symptoms_edge,
     symptoms_network,
     symptoms_rds,
     symptoms_regions,
@@ -33,6 +34,7 @@ SYMPTOMS = (
     *symptoms_regions.SYMPTOMS,
     *symptoms_rest.SYMPTOMS,
     *symptoms_dynamodb.SYMPTOMS,
+    *symptoms_edge.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone; one needs a region that fails.
 APART = {

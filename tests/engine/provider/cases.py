@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from tests.engine.provider import cases_dynamodb, cases_peering, cases_platform, cases_regions
+from tests.engine.provider import (
+    cases_dynamodb,
+    cases_edge,
+    cases_peering,
+    cases_platform,
+    cases_regions,
+)
 from tests.engine.provider.case import Case
 
-PARTS = (cases_platform.CASES, cases_dynamodb.CASES, cases_peering.CASES, cases_regions.CASES)
+PARTS = (
+    cases_platform.CASES,
+    cases_dynamodb.CASES,
+    cases_edge.CASES,
+    cases_peering.CASES,
+    cases_regions.CASES,
+)
 CASES: dict[str, Case] = {token: case for part in PARTS for token, case in part.items()}

@@ -146,6 +146,13 @@ REFUSED: list[tuple[str, Change, str, str, str | None]] = [
         "10 or 30",
     ),
     (
+        "a peak in words",
+        section("capacity", forecast_peak_requests_per_second="many"),
+        "capacity.forecast_peak_requests_per_second",
+        "expected a number of requests per second, got 'many'",
+        None,
+    ),
+    (
         "a misspelt setting of a region",
         entry(certificat_arn="x"),
         "regions[0].certificat_arn",

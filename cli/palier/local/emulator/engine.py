@@ -32,6 +32,8 @@ COMPANIONS = {
     "elbv2": ("ec2", "acm"),
     "rds": ("ec2", "kms", "secretsmanager"),
 }
+# Mended with paths of their own: moto reads a service's paths once, as it first serves it.
+WITH_PATHS = frozenset({"cloudfront"})
 # Loaded in the background once the emulator answers (a second's work), so that nobody waits for it later.
 SERVICES = (
     "ec2",
@@ -50,6 +52,7 @@ SERVICES = (
     "secretsmanager",
     "sts",
     "acm",
+    "cloudfront",
 )
 # Not kept: they say how a request travelled or prove who sent it, and change nothing of what it does.
 DROPPED_HEADERS = ("HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING", "HTTP_AMZ_SDK", "HTTP_X_AMZ_SECURITY_TOKEN")
@@ -216,6 +219,8 @@ class Engine:
             said[:] = [int(status.split(" ", 1)[0]), headers]
 
         try:
+            if call.service in WITH_PATHS:
+                self._load(call.service)
             with self._source.apart(None):
                 application = self._moto.get_application(environ)
             self._load(*COMPANIONS.get(call.service, ()))

@@ -17,6 +17,7 @@ from tests.engine.local import (
     symptoms_cache,
     symptoms_dynamodb,
     symptoms_edge,
+    symptoms_edge_functions,
     symptoms_network,
     symptoms_rds,
     symptoms_regions,
@@ -35,6 +36,7 @@ SYMPTOMS = (
     *symptoms_rest.SYMPTOMS,
     *symptoms_dynamodb.SYMPTOMS,
     *symptoms_edge.SYMPTOMS,
+    *symptoms_edge_functions.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone; one needs a region that fails.
 APART = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.engine.provider import (
     cases_dynamodb,
     cases_edge,
+    cases_edge_functions,
     cases_peering,
     cases_platform,
     cases_regions,
@@ -15,6 +16,7 @@ PARTS = (
     cases_platform.CASES,
     cases_dynamodb.CASES,
     cases_edge.CASES,
+    cases_edge_functions.CASES,
     cases_peering.CASES,
     cases_regions.CASES,
 )

@@ -201,6 +201,7 @@ _MODULES = (
     "dns",
     "dynamodb",
     "dynamodb_items",
+    "cdn_functions",
     "cdn_policies",
 )
 _entries: dict[str, Entry] = {}

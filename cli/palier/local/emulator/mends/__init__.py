@@ -9,6 +9,7 @@ from palier.local.emulator.mends.table import TABLE, Mend
 
 MODULES = (
     "autoscaling",
+    "cloudfront_functions",
     "cloudfront_policies",
     "cloudwatch",
     "dynamodb",

@@ -67,6 +67,24 @@ def function_with_no_such_store(clients: Clients) -> object:
     return outcome(clients("cloudfront").create_function, Name="edge", **made)
 
 
+def store_of_another_version(clients: Clients) -> object:
+    cloudfront = clients("cloudfront")
+    made = cloudfront.create_key_value_store(Name="places", Comment="one")
+    changed = {"Name": "places", "Comment": "two"}
+    return (
+        outcome(cloudfront.update_key_value_store, **changed, IfMatch="stale"),
+        outcome(cloudfront.update_key_value_store, **changed, IfMatch=made["ETag"]),
+        outcome(cloudfront.delete_key_value_store, Name="places", IfMatch="stale"),
+    )
+
+
+def store_in_use(clients: Clients) -> object:
+    cloudfront = clients("cloudfront")
+    made = cloudfront.create_key_value_store(Name="places")
+    _made(cloudfront, made["KeyValueStore"]["ARN"])
+    return outcome(cloudfront.delete_key_value_store, Name="places", IfMatch=made["ETag"])
+
+
 SYMPTOMS = (
     Symptom(
         "stages_of_functions",
@@ -83,4 +101,11 @@ SYMPTOMS = (
     Symptom("limits_of_functions", function_too_large, "done", "FunctionSizeLimitExceeded"),
     Symptom("limits_of_functions", function_of_another_version, "done", "PreconditionFailed"),
     Symptom("limits_of_functions", function_with_no_such_store, "done", "InvalidArgument"),
+    Symptom(
+        "versions_of_stores",
+        store_of_another_version,
+        ("done", "done", "done"),
+        ("PreconditionFailed", "done", "PreconditionFailed"),
+    ),
+    Symptom("versions_of_stores", store_in_use, "done", "CannotDeleteEntityWhileInUse"),
 )

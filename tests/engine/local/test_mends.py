@@ -44,6 +44,7 @@ APART = {
     "no_rsa_for_symmetric_keys",
     "policies_of_one_partition",
     "unhealthy_in_a_failed_region",  # test_regions.py
+    "keys_of_stores",  # test_edge_keys.py
 }
 every_symptom = pytest.mark.parametrize(
     "symptom", SYMPTOMS, ids=[f"{one.mend}-{one.probe.__name__}" for one in SYMPTOMS]

@@ -13,4 +13,16 @@ CASES: dict[str, Case] = {
         {"code": "/" * 10_241},
         "has 10241 bytes; CloudFront takes 1 to 10240",
     ),
+    "aws:cloudfront/keyValueStore:KeyValueStore": Case(
+        fixed(comment="where to go"),
+        fixed(comment="where else to go"),
+        {"name": "no spaces here"},
+        "is not 1 to 64 letters, digits, hyphens and underscores",
+    ),
+    "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": Case(
+        lambda world: {"keyValueStoreArn": world.store, "key": "origin:eu-west-3", "value": "one.example"},
+        fixed(value="two.example"),
+        {"value": "v" * 1_009},
+        "has 1025 bytes with its key; CloudFront takes 1024",
+    ),
 }

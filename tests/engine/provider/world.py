@@ -184,6 +184,11 @@ class World:
         return str(key.outputs["arn"])
 
     @cached_property
+    def store(self) -> str:
+        """The ARN of a key value store at the edge."""
+        return str(self._make("aws:cloudfront/keyValueStore:KeyValueStore", "store").outputs["arn"])
+
+    @cached_property
     def topic(self) -> str:
         """A topic."""
         return self._make("aws:sns/topic:Topic", "topic").id

@@ -180,7 +180,8 @@ KINDS: tuple[Kind, ...] = (
         lambda secret: secret.deleted_date is None,
     ),
     *_simple("acm", certificate="_certificates"),
-    *_simple("cloudfront", distribution="distributions"),
+    *_simple("cloudfront", distribution="distributions", function="functions"),
+    Kind("cloudfront", "key-value-store", _values("key_value_stores")),
     *_simple("dynamodb", table="tables"),
 )
 

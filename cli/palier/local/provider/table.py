@@ -126,6 +126,8 @@ class Entry:
     """Output to the inputs whose change makes it unknown until it is done; no inputs means any but tags."""
     tags: Tags | None = None
     autoname: Autoname | None = None
+    outrun: tuple[str, ...] = ()
+    """Error codes of create and update that mean: somebody else was faster. They are run again."""
     gone: tuple[str, ...] = ()
     """Error codes that mean: there is no such resource. Codes that end in NotFound count anyway."""
     canonical_id: Callable[[Mapping[str, Any], str], str] | None = None
@@ -202,6 +204,7 @@ _MODULES = (
     "dynamodb",
     "dynamodb_items",
     "cdn_functions",
+    "cdn_keys",
     "cdn_policies",
 )
 _entries: dict[str, Entry] = {}

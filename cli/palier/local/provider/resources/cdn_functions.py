@@ -21,7 +21,7 @@ CDN_TAGS = Tags(
 _CODE_LIMIT_BYTES = 10_240
 _COMMENT_LIMIT = 128
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_STORE_ARN = re.compile(r"arn:aws:cloudfront::\d{12}:key-value-store/[0-9a-fA-F-]{36}")
+STORE_ARN = re.compile(r"arn:aws:cloudfront::\d{12}:key-value-store/[0-9a-fA-F-]{36}")
 _STORES = "keyValueStoreAssociations"
 _WITH_STORES = "cloudfront-js-2.0"
 
@@ -60,7 +60,7 @@ def _stores(check: Check) -> list[Problem]:
         return [(_STORES, f"names {len(arns)} stores; CloudFront takes one")]
     if isinstance(runtime, str) and runtime != _WITH_STORES:
         return [(_STORES, f"wants the runtime {_WITH_STORES}, not {runtime}")]
-    if isinstance(arns[0], str) and not _STORE_ARN.fullmatch(arns[0]):
+    if isinstance(arns[0], str) and not STORE_ARN.fullmatch(arns[0]):
         return [(f"{_STORES}[0]", f"{arns[0]!r} is not the ARN of a key value store")]
     return []
 

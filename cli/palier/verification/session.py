@@ -11,13 +11,16 @@ import threading
 from typing import Any
 
 from palier.errors import OperationError
-from palier.local.layout import ACCESS_KEY
+from palier.local.layout import ACCESS_KEY, ACCOUNT_ID
 from palier.phases.runs import LOCAL
 
 # A local cloud that is up connects at once; a real account may be an ocean away.
 LOCAL_CONNECT_SECONDS, REAL_CONNECT_SECONDS, READ_SECONDS = 2, 10, 60
 # As many sockets per service as there are threads that may use them (reads.THREADS).
 CONNECTIONS = 16
+# The keys of CloudFront's key value stores: a service of its own, at a host of each account, whose requests
+# are signed for all regions. botocore needs `awscrt` for that on AWS; the local cloud has one host.
+EDGE_KEYS = "cloudfront-keyvaluestore"
 
 
 def reach(region: str, environment: str) -> Clients:
@@ -99,6 +102,15 @@ class Clients:
             use_fips_endpoint=False,
             use_dualstack_endpoint=False,
             s3={"addressing_style": "path"},
+            signature_version="v4" if service == EDGE_KEYS else None,
             **shared,
         )
-        return self._session.client(service, config=config, endpoint_url=self.endpoint)
+        made = self._session.client(service, config=config, endpoint_url=self.endpoint)
+        if service == EDGE_KEYS:
+            made.meta.events.register(f"before-sign.{service}", _at_the_one_host)
+        return made
+
+
+def _at_the_one_host(request: Any, **_: Any) -> None:
+    """botocore puts the account before any host, the local cloud's as well."""
+    request.url = request.url.replace(f"//{ACCOUNT_ID}.", "//", 1)

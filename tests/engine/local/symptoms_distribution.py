@@ -151,34 +151,6 @@ def policy_in_use(clients: Clients) -> object:
     return used, outcome(cloudfront.delete_origin_request_policy, Id=policy, IfMatch=etag)
 
 
-def live_stage(clients: Clients) -> object:
-    cloudfront, arn, etag = _function(clients)
-    before = outcome(cloudfront.describe_function, Name="route", Stage="LIVE")
-    published = outcome(cloudfront.publish_function, Name="route", IfMatch=etag)
-    if published != "done":
-        return before, published
-    changed = cloudfront.update_function(
-        Name="route", IfMatch=etag, FunctionConfig=RUNTIME, FunctionCode=b"changed"
-    )["ETag"]
-    live = cloudfront.get_function(Name="route", Stage="LIVE")["FunctionCode"].read()
-    cloudfront.create_distribution(DistributionConfig=_config(behavior=_runs(arn)))
-    return before, published, live == CODE, outcome(cloudfront.delete_function, Name="route", IfMatch=changed)
-
-
-def store_in_use(clients: Clients) -> object:
-    cloudfront = clients("cloudfront")
-    store = cloudfront.create_key_value_store(Name="origins")
-    arn, etag = store["KeyValueStore"]["ARN"], store["ETag"]
-    reads = {"KeyValueStoreAssociations": {"Quantity": 1, "Items": [{"KeyValueStoreARN": arn}]}}
-    cloudfront.create_function(Name="route", FunctionConfig={**RUNTIME, **reads}, FunctionCode=CODE)
-    return (
-        outcome(cloudfront.update_key_value_store, Name="origins", Comment="x", IfMatch="stale"),
-        outcome(cloudfront.delete_key_value_store, Name="origins", IfMatch=etag),
-    )
-
-
-_NEVER = ("done",) * 7
-
 SYMPTOMS = (
     Symptom("distributions_kept", what_is_kept, (0, False), (1, True)),
     Symptom(
@@ -204,16 +176,4 @@ SYMPTOMS = (
     ),
     Symptom("used_by_distributions", policy_in_use, "no policies", ("OriginRequestPolicyInUse", "done")),
     Symptom("used_by_distributions", control_in_use, "done", "OriginAccessControlInUse"),
-    Symptom(
-        "functions_published",
-        live_stage,
-        ("done", "404"),
-        ("NoSuchFunctionExists", "done", True, "FunctionInUse"),
-    ),
-    Symptom(
-        "stores_versioned",
-        store_in_use,
-        ("done", "done"),
-        ("PreconditionFailed", "CannotDeleteEntityWhileInUse"),
-    ),
 )

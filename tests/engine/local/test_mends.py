@@ -18,6 +18,7 @@ from tests.engine.local import (
     symptoms_distribution,
     symptoms_dynamodb,
     symptoms_edge,
+    symptoms_edge_functions,
     symptoms_edge_waf,
     symptoms_network,
     symptoms_rds,
@@ -39,6 +40,7 @@ SYMPTOMS = (
     *symptoms_edge.SYMPTOMS,
     *symptoms_distribution.SYMPTOMS,
     *symptoms_edge_waf.SYMPTOMS,
+    *symptoms_edge_functions.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone; one needs a region that fails.
 APART = {
@@ -46,6 +48,7 @@ APART = {
     "no_rsa_for_symmetric_keys",
     "policies_of_one_partition",
     "unhealthy_in_a_failed_region",  # test_regions.py
+    "keys_of_stores",  # test_edge_keys.py
 }
 every_symptom = pytest.mark.parametrize(
     "symptom", SYMPTOMS, ids=[f"{one.mend}-{one.probe.__name__}" for one in SYMPTOMS]

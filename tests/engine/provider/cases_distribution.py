@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tests.engine.provider.case import Case, fixed
+from tests.engine.provider.case import Case
 from tests.engine.support.driven import Properties
 
 # AWS's own policies, which need not be made: CachingOptimized and CachingDisabled.
 CACHED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 UNCACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 READS = ["GET", "HEAD"]
-CODE = "function handler(event) { return event.request; }"
 
 
 def _origin(name: str) -> Properties:
@@ -37,22 +36,6 @@ def _behavior(**further: object) -> Properties:
 
 
 CASES: dict[str, Case] = {
-    "aws:cloudfront/keyValueStore:KeyValueStore": Case(
-        fixed(comment="origins"),
-        fixed(comment="origins by region"),
-        {"name": "has space"},
-        "may hold only letters, digits, - and _",
-    ),
-    "aws:cloudfront/function:Function": Case(
-        lambda w: {
-            "code": CODE,
-            "runtime": "cloudfront-js-2.0",
-            "keyValueStoreAssociations": [w.edge_store.outputs["arn"]],
-        },
-        fixed(code=f"{CODE} // 2", comment="second", keyValueStoreAssociations=None),
-        {"code": "x" * 10241},
-        "has 10241 bytes; CloudFront takes 1 to 10240",
-    ),
     "aws:cloudfront/distribution:Distribution": Case(
         lambda w: {
             "enabled": True,

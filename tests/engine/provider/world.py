@@ -184,17 +184,17 @@ class World:
         return str(key.outputs["arn"])
 
     @cached_property
-    def edge_store(self) -> Standing:
-        """A key value store of CloudFront."""
-        return self._make("aws:cloudfront/keyValueStore:KeyValueStore", "edge-store")
-
-    @cached_property
     def edge_function(self) -> Standing:
         """A published function of CloudFront."""
         code = "function handler(event) { return event.request; }"
         return self._make(
             "aws:cloudfront/function:Function", "edge-function", code=code, runtime="cloudfront-js-2.0"
         )
+
+    @cached_property
+    def store(self) -> str:
+        """The ARN of a key value store at the edge."""
+        return str(self._make("aws:cloudfront/keyValueStore:KeyValueStore", "store").outputs["arn"])
 
     @cached_property
     def topic(self) -> str:

@@ -33,8 +33,9 @@ COMPANIONS = {
     "elbv2": ("ec2", "acm"),
     "rds": ("ec2", "kms", "secretsmanager"),
 }
-# Mended with paths of their own: moto reads a service's paths once, as it first serves it.
-WITH_PATHS = frozenset({"cloudfront"})
+# Mended with paths of their own: moto reads a service's paths once, as it first serves it. The service that
+# is asked for, and the one of moto's that serves it.
+WITH_PATHS = {"cloudfront": "cloudfront", "cloudfront-keyvaluestore": "cloudfront"}
 # Loaded in the background once the emulator answers (a second's work), so that nobody waits for it later.
 SERVICES = (
     "ec2",
@@ -222,7 +223,7 @@ class Engine:
 
         try:
             if call.service in WITH_PATHS:
-                self._load(call.service)
+                self._load(WITH_PATHS[call.service])
             with self._source.apart(None):
                 application = self._moto.get_application(environ)
             self._load(*COMPANIONS.get(call.service, ()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import random
+import time
+from collections.abc import Callable, Container, Mapping
+from typing import Any, TypeVar
 
 import jmespath
 
@@ -18,6 +20,10 @@ from palier.local.provider.values import DEFAULTS_KEY, UNKNOWN, same
 Properties = dict[str, Any]
 # Among the pending inputs: `Entry.after_create` has not come to its end.
 CREATION = "__creation"
+# Writes of one thing by versions: of as many writers as the engine has, one wins each race.
+_RACES = 100
+_PAUSE_SECONDS = (0.005, 0.05)
+T = TypeVar("T")
 
 
 def create(context: Context) -> Properties:
@@ -25,9 +31,7 @@ def create(context: Context) -> Properties:
     entry = context.entry
     call = entry.create_as(context) if entry.create_as else entry.create
     arguments = {**context.arguments(call, context.inputs), **tagging.on_create(context)}
-    if entry.prepare:
-        arguments = entry.prepare(context, arguments)
-    answer = context.call(call.operation, **arguments)
+    answer = _ask(context, call.operation, arguments)
     context.id = identify(entry, context.inputs, answer)
     if entry.canonical_id:
         context.id = entry.canonical_id(context.inputs, context.id)
@@ -48,6 +52,29 @@ def create(context: Context) -> Properties:
     if outputs is None:
         raise _partly(context, applied, "it is gone right after its creation")
     return outputs
+
+
+def _ask(context: Context, operation: str, arguments: Properties) -> Properties:
+    """Create or update with prepared arguments, again where somebody else was faster."""
+    entry = context.entry
+
+    def ask() -> Properties:
+        prepared = entry.prepare(context, arguments) if entry.prepare else arguments
+        return context.call(operation, **prepared)
+
+    return until_first(ask, entry.outrun)
+
+
+def until_first(ask: Callable[[], T], outrun: Container[str]) -> T:
+    """`ask`, and again while it fails with a code of `outrun`: each such failure is another's success."""
+    for _ in range(_RACES - 1):
+        try:
+            return ask()
+        except AwsError as error:
+            if error.code not in outrun:
+                raise
+        time.sleep(random.uniform(*_PAUSE_SECONDS))
+    return ask()
 
 
 def _finish_creation(context: Context) -> None:
@@ -237,10 +264,7 @@ def _update(context: Context, changed: set[str], applied: Properties) -> None:
         raise ProviderError(f"{', '.join(stuck)} can't be changed in place on the local cloud")
     if changed and entry.update:
         inputs = context.inputs if entry.update.whole else {key: context.inputs.get(key) for key in changed}
-        arguments = context.arguments(entry.update, inputs)
-        if entry.prepare:
-            arguments = entry.prepare(context, arguments)
-        context.call(entry.update.operation, **arguments)
+        _ask(context, entry.update.operation, context.arguments(entry.update, inputs))
     _took(applied, context, changed)
 
 

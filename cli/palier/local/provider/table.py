@@ -126,6 +126,8 @@ class Entry:
     """Output to the inputs whose change makes it unknown until it is done; no inputs means any but tags."""
     tags: Tags | None = None
     autoname: Autoname | None = None
+    outrun: tuple[str, ...] = ()
+    """Error codes of create and update that mean: somebody else was faster. They are run again."""
     gone: tuple[str, ...] = ()
     """Error codes that mean: there is no such resource. Codes that end in NotFound count anyway."""
     canonical_id: Callable[[Mapping[str, Any], str], str] | None = None
@@ -203,8 +205,9 @@ _MODULES = (
     "dns",
     "dynamodb",
     "dynamodb_items",
-    "cdn_policies",
     "cdn_functions",
+    "cdn_keys",
+    "cdn_policies",
     "cdn_distributions",
     "firewall",
 )

@@ -13,6 +13,7 @@ MODULES = (
     "cloudfront_policies",
     "cloudfront_distributions",
     "cloudfront_functions",
+    "cloudfront_keys",
     "cloudwatch",
     "dynamodb",
     "dynamodb_replicas",
@@ -26,9 +27,9 @@ MODULES = (
     "logs",
     "rds",
     "rds_aurora",
+    "rds_replica",
     "rds_global",
     "rds_proxy",
-    "rds_replica",
     "rds_switchover",
     "replication_lag",
     "route53",
@@ -42,10 +43,9 @@ _applied: set[str] = set()
 
 
 def table() -> list[Mend]:
-    """Every mend, in the order in which they are applied."""
-    for module in MODULES:
-        import_module(f"palier.local.emulator.mends.{module}")
-    return TABLE
+    """Every mend, in the order in which they are applied: that of MODULES, whatever was imported first."""
+    names = [import_module(f"{__name__}.{module}").__name__ for module in MODULES]
+    return sorted(TABLE, key=lambda one: names.index(one.apply.__module__))
 
 
 def apply_pending() -> list[str]:

@@ -106,7 +106,7 @@ def _check_behavior(backend: Any, behavior: dict[str, Any]) -> None:
             raise absent(kind)
     for association in (behavior.get("FunctionAssociations") or {}).get("Items") or ():
         function = _function_of(backend, association["FunctionARN"])
-        if function is None or not hasattr(function, "live"):
+        if function is None or vars(function).get("palier_live") is None:
             text = f"The function ARN {association['FunctionARN']} is not of a published function."
             raise refused("InvalidFunctionAssociation", text)
 

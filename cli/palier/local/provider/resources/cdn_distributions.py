@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
-from palier.local.provider.resources.cdn_functions import TAGS
+from palier.local.provider.resources.cdn_functions import CDN_TAGS
 from palier.local.provider.resources.cdn_policies import counted
 from palier.local.provider.resources.cdn_rules import RULES
 from palier.local.provider.shapes import to_aws
@@ -211,7 +211,7 @@ ENTRIES = (
         ordered=frozenset({"orderedCacheBehaviors"}),
         packed=_SERVED,
         settings=_SETTINGS,
-        tags=TAGS,
+        tags=CDN_TAGS,
         prepare=_create,
         after_create=_wait,
         on_update=_update,

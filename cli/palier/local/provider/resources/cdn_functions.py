@@ -1,123 +1,128 @@
-"""CloudFront functions, changed in development and published live, and the stores that they read."""
+"""CloudFront: functions at the edge."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import AwsError
-from palier.local.provider.operations import is_gone
 from palier.local.provider.resources.cdn_policies import version
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read, Tags
 
-# CloudFront developer guide, "Quotas on CloudFront Functions": the largest code, in bytes.
-_LARGEST_CODE_BYTES = 10_240
-_FUNCTION = {"Name": "{id}"}
-_WRITTEN = frozenset({"code", "comment", "keyValueStoreAssociations", "runtime"})
-
-TAGS = Tags(
+CDN_TAGS = Tags(
     on_create={"Tags": {"Items": "{tags}"}},
     add=Call("TagResource", {"Resource": "{arn}", "Tags": {"Items": "{tags}"}}),
     remove=Call("UntagResource", {"Resource": "{arn}", "TagKeys": {"Items": "{keys}"}}),
     read=Read("ListTagsForResource", {"Resource": "{arn}"}, "Tags.Items"),
 )
+# Bytes of a function's code: CloudFront's quota, which cannot be raised.
+_CODE_LIMIT_BYTES = 10_240
+_COMMENT_LIMIT = 128
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+STORE_ARN = re.compile(r"arn:aws:cloudfront::\d{12}:key-value-store/[0-9a-fA-F-]{36}")
+_STORES = "keyValueStoreAssociations"
+_WITH_STORES = "cloudfront-js-2.0"
 
 
-def _current_version(operation: str) -> Callable[[Context], None]:
-    """The version that stands, as the official provider asks for it when the state's own is old."""
-
-    def ask(context: Context) -> None:
-        context.outputs = {**context.outputs, "etag": version(context, operation, Name=context.id)}
-
-    return ask
-
-
-def _named(check: Check) -> list[Problem]:
+def edge_name(check: Check) -> list[Problem]:
+    """The name of a function or a store, as CloudFront takes it."""
     name = check.inputs.get("name")
-    if not isinstance(name, str) or re.fullmatch(r"[A-Za-z0-9_-]+", name):
+    if not isinstance(name, str) or _NAME.fullmatch(name):
         return []
-    return [("name", f"{name!r} may hold only letters, digits, - and _")]
+    return [("name", f"{name!r} is not 1 to 64 letters, digits, hyphens and underscores")]
 
 
-def _written(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """A function's code and configuration as its operations take them."""
-    stores = [{"KeyValueStoreARN": arn} for arn in inputs.get("keyValueStoreAssociations") or ()]
-    config: dict[str, Any] = {"Comment": inputs.get("comment") or "", "Runtime": inputs["runtime"]}
-    if stores:
-        config["KeyValueStoreAssociations"] = {"Quantity": len(stores), "Items": stores}
-    return {"FunctionCode": str(inputs["code"]).encode(), "FunctionConfig": config}
+def comment(check: Check) -> list[Problem]:
+    """A comment, no longer than CloudFront keeps."""
+    text = check.inputs.get("comment")
+    if not isinstance(text, str) or len(text) <= _COMMENT_LIMIT:
+        return []
+    return [("comment", f"has {len(text)} characters; CloudFront takes {_COMMENT_LIMIT}")]
+
+
+def _code(check: Check) -> list[Problem]:
+    code = check.inputs.get("code")
+    if not isinstance(code, str):
+        return []
+    length = len(code.encode())
+    if 1 <= length <= _CODE_LIMIT_BYTES:
+        return []
+    return [("code", f"has {length} bytes; CloudFront takes 1 to {_CODE_LIMIT_BYTES}")]
+
+
+def _stores(check: Check) -> list[Problem]:
+    arns, runtime = check.inputs.get(_STORES), check.inputs.get("runtime")
+    if not isinstance(arns, list) or not arns:
+        return []
+    if len(arns) > 1:
+        return [(_STORES, f"names {len(arns)} stores; CloudFront takes one")]
+    if isinstance(runtime, str) and runtime != _WITH_STORES:
+        return [(_STORES, f"wants the runtime {_WITH_STORES}, not {runtime}")]
+    if isinstance(arns[0], str) and not STORE_ARN.fullmatch(arns[0]):
+        return [(f"{_STORES}[0]", f"{arns[0]!r} is not the ARN of a key value store")]
+    return []
+
+
+def _config(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    config = {"Comment": inputs.get("comment") or "", "Runtime": inputs["runtime"]}
+    if arns := inputs.get(_STORES):
+        items = [{"KeyValueStoreARN": arn} for arn in arns]
+        config["KeyValueStoreAssociations"] = {"Quantity": len(items), "Items": items}
+    return {"FunctionConfig": config, "FunctionCode": str(inputs["code"]).encode()}
 
 
 def _create(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
-    return {**arguments, **_written(context.inputs)}
+    return {**arguments, **_config(context.inputs)}
 
 
 def _publish(context: Context) -> None:
+    """What was made or changed goes live, unless the program says otherwise."""
     if context.inputs.get("publish", True):
-        etag = context.call("DescribeFunction", Name=context.id, Stage="DEVELOPMENT")["ETag"]
+        etag = version(context, "DescribeFunction", Name=context.id, Stage="DEVELOPMENT")
         context.call("PublishFunction", Name=context.id, IfMatch=etag)
 
 
 def _update(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
-    if changed & _WRITTEN:
-        etag = context.outputs.get("etag")
-        context.call("UpdateFunction", Name=context.id, IfMatch=etag, **_written(inputs))
+    if changed - {"publish"}:
+        etag = version(context, "DescribeFunction", Name=context.id, Stage="DEVELOPMENT")
+        context.call("UpdateFunction", Name=context.id, IfMatch=etag, **_config(inputs))
     _publish(context)
-    return changed & {*_WRITTEN, "publish"}
+    return changed
 
 
 def _described(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     summary = found["FunctionSummary"]
     config = summary["FunctionConfig"]
-    stores = (config.get("KeyValueStoreAssociations") or {}).get("Items") or ()
-    code = context.call("GetFunction", Name=context.id, Stage="DEVELOPMENT")[
-        "FunctionCode"
-    ]  # botocore reads the payload as text
+    held = context.call("GetFunction", Name=context.id, Stage="DEVELOPMENT")
+    stores = (config.get("KeyValueStoreAssociations") or {}).get("Items") or []
     return {
-        "name": summary["Name"],
         "arn": summary["FunctionMetadata"]["FunctionARN"],
-        "status": summary.get("Status", ""),
+        "code": held["FunctionCode"],
+        "comment": config["Comment"],
         "etag": found["ETag"],
-        "liveStageEtag": _live_version(context),
-        "code": code,
-        "comment": config.get("Comment", ""),
+        _STORES: [one["KeyValueStoreARN"] for one in stores],
+        "liveStageEtag": _live(context),
+        "name": summary["Name"],
         "runtime": config["Runtime"],
-        "keyValueStoreAssociations": [store["KeyValueStoreARN"] for store in stores],
+        "status": summary["Status"],
     }
 
 
-def _live_version(context: Context) -> str:
+def _live(context: Context) -> str:
+    """The version that is live; nothing where none is."""
     try:
-        return str(context.call("DescribeFunction", Name=context.id, Stage="LIVE")["ETag"])
+        return version(context, "DescribeFunction", Name=context.id, Stage="LIVE")
     except AwsError as error:
-        if is_gone(context.entry, error):
-            return ""
-        raise
+        if error.code != "NoSuchFunctionExists":
+            raise
+        return ""
 
 
-def _code_fits(check: Check) -> list[Problem]:
-    code = check.inputs.get("code")
-    size = len(code.encode()) if isinstance(code, str) else 1
-    if 0 < size <= _LARGEST_CODE_BYTES:
-        return []
-    return [("code", f"has {size} bytes; CloudFront takes 1 to {_LARGEST_CODE_BYTES}")]
-
-
-def _one_store(check: Check) -> list[Problem]:
-    stores = check.inputs.get("keyValueStoreAssociations")
-    if not isinstance(stores, list) or not stores:
-        return []
-    if len(stores) > 1:
-        return [("keyValueStoreAssociations", f"{len(stores)} are given; a function reads one store")]
-    if check.inputs.get("runtime") == "cloudfront-js-1.0":
-        return [("keyValueStoreAssociations", "want runtime cloudfront-js-2.0")]
-    return []
-
-
-def _store_described(_: Context, found: dict[str, Any]) -> dict[str, Any]:
-    return {**found["KeyValueStore"], "ETag": found["ETag"]}
+def _delete(context: Context) -> None:
+    etag = version(context, "DescribeFunction", Name=context.id, Stage="DEVELOPMENT")
+    context.call("DeleteFunction", Name=context.id, IfMatch=etag)
 
 
 ENTRIES = (
@@ -126,39 +131,22 @@ ENTRIES = (
         "cloudfront",
         create=Call("CreateFunction", {"Name": "{name}"}, mapped=False),
         id="FunctionSummary.Name",
-        read=Read("DescribeFunction", {**_FUNCTION, "Stage": "DEVELOPMENT"}),
-        delete=Call("DeleteFunction", {**_FUNCTION, "IfMatch": "{etag}"}, mapped=False),
+        read=Read("DescribeFunction", {"Name": "{id}", "Stage": "DEVELOPMENT"}),
+        delete=None,
+        within="FunctionConfig",
         force_new=frozenset({"name"}),
-        defaults={"publish": True},
-        packed=_WRITTEN,
+        packed=frozenset({"code", _STORES}),
         settings=frozenset({"publish"}),
-        tags=TAGS,
+        defaults={"publish": True},
+        recomputed={"etag": (), "liveStageEtag": (), "status": ()},
+        tags=CDN_TAGS,
+        autoname=Autoname("name", 64, prefix=None),
+        checks=(edge_name, comment, _code, _stores),
         prepare=_create,
-        after_create=_publish,
-        on_update=_update,
         described=_described,
-        before_delete=_current_version("DescribeFunction"),
-        recomputed={"etag": tuple(sorted(_WRITTEN)), "liveStageEtag": (), "status": ()},
-        autoname=Autoname("name", 64, prefix=None),
+        on_update=_update,
+        after_create=_publish,
+        before_delete=_delete,
         global_region="us-east-1",
-        checks=(_named, _code_fits, _one_store),
-    ),
-    Entry(
-        "aws:cloudfront/keyValueStore:KeyValueStore",
-        "cloudfront",
-        create=Call("CreateKeyValueStore", {"Name": "{name}"}),
-        id="KeyValueStore.Name",
-        read=Read("DescribeKeyValueStore", {"Name": "{id}"}),
-        update=Call("UpdateKeyValueStore", {"Name": "{id}", "Comment": "{comment}", "IfMatch": "{etag}"}),
-        delete=Call("DeleteKeyValueStore", {"Name": "{id}", "IfMatch": "{etag}"}, mapped=False),
-        force_new=frozenset({"name"}),
-        settings=frozenset({"timeouts"}),
-        tags=TAGS,
-        described=_store_described,
-        before_delete=_current_version("DescribeKeyValueStore"),
-        recomputed={"etag": (), "lastModifiedTime": ()},
-        autoname=Autoname("name", 64, prefix=None),
-        global_region="us-east-1",
-        checks=(_named,),
     ),
 )

@@ -151,6 +151,7 @@ def policy_in_use(clients: Clients) -> object:
     return used, outcome(cloudfront.delete_origin_request_policy, Id=policy, IfMatch=etag)
 
 
+_NEVER = ("done",) * 7
 SYMPTOMS = (
     Symptom("distributions_kept", what_is_kept, (0, False), (1, True)),
     Symptom(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -94,7 +95,7 @@ def test_a_key_of_another_name_or_store_is_another_key(provider: Driven, world: 
     assert made.id == f"{world.store},home"
     assert made.outputs["totalSizeInBytes"] == len("home" + "one.example")
     assert provider.diff(made, provider.recheck(made, key(world, "away"))).replaces == ("key",)
-    other = {**key(world, "home"), "keyValueStoreArn": world.store[:-1] + "0"}
+    other = {**key(world, "home"), "keyValueStoreArn": f"{world.store[:-36]}{uuid.UUID(int=0)}"}
     assert provider.diff(made, provider.recheck(made, other)).replaces == ("keyValueStoreArn",)
     provider.remove(made)
 

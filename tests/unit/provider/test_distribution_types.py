@@ -140,14 +140,14 @@ def test_a_distribution_that_aws_refuses_is_refused(changes: dict[str, Any], pat
 @pytest.mark.parametrize(
     ("changes", "path", "says"),
     [
-        ({"name": "has space"}, "name", "may hold only"),
+        ({"name": "has space"}, "name", "is not 1 to 64 letters"),
         ({"code": ""}, "code", "has 0 bytes"),
         ({"code": "x" * 10_241}, "code", "has 10241 bytes"),
-        ({"keyValueStoreAssociations": ["a", "b"]}, "keyValueStoreAssociations", "reads one store"),
+        ({"keyValueStoreAssociations": ["a", "b"]}, "keyValueStoreAssociations", "CloudFront takes one"),
         (
             {"keyValueStoreAssociations": ["a"], "runtime": "cloudfront-js-1.0"},
             "keyValueStoreAssociations",
-            "want runtime cloudfront-js-2.0",
+            "wants the runtime cloudfront-js-2.0",
         ),
     ],
 )

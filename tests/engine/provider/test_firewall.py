@@ -1,4 +1,4 @@
-"""What is particular to AWS WAF's web ACLs: where they are made, what tells their rules apart, their versions."""
+"""What is particular to AWS WAF's web ACLs: where they are made, what tells their rules apart, their version."""
 
 from __future__ import annotations
 

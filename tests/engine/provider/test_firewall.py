@@ -1,4 +1,4 @@
-"""What is particular to AWS WAF's web ACLs: where they are made, what tells their rules apart, their version."""
+"""What is particular to AWS WAF's web ACLs: where they are made, how their rules are told apart, versions."""
 
 from __future__ import annotations
 

@@ -205,6 +205,7 @@ _MODULES = (
     "dynamodb_items",
     "cdn_policies",
     "firewall",
+    "objects",
 )
 _entries: dict[str, Entry] = {}
 

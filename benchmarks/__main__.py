@@ -14,7 +14,7 @@ from pathlib import Path
 from palier.console import reporter
 from palier.engine import ensure_engine
 
-from benchmarks import command_line, phases, shards
+from benchmarks import command_line, phases, sharding, shards
 from benchmarks.measure import Pair, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -40,7 +40,9 @@ def main() -> None:
         floor = phases.beside_the_floor(engine, folder, options.rounds)
         print("previews of more and more shards")
         growth = shards.preview_growth(engine, folder / "shards", options.rounds)
-    tables = (_phases(floor), _plain(plain), _growth(growth), _help(help_pair))
+        print("locate_many beside other ways to find a key's server")
+        routed = sharding.measure()
+    tables = (_phases(floor), _plain(plain), _growth(growth), _routed(routed), _help(help_pair))
     text = "\n".join([*_heading(engine.version), *(line for table in tables for line in table)])
     print(text)
     if not options.print:
@@ -75,6 +77,21 @@ def _plain(plain: dict[str, Pair]) -> list[str]:
         "|---|---:|---:|---:|---:|---:|",
     ]
     return [*head, *(_row(f"`{name}`", pair, "≤ 1.2") for name, pair in plain.items()), ""]
+
+
+def _routed(routed: list[sharding.Routed]) -> list[str]:
+    count = sharding.SERVERS
+    head = [
+        f"| where is a key | million keys a second | keys moved, {count} to {count + 1} servers "
+        f"| max over mean, {count} | max over mean, {count + 1} |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    rows = (
+        f"| {each.name} | {each.keys_per_s / 1e6:.2f} | {each.moved:.2%} "
+        f"| {each.max_over_mean:.3f} | {each.max_over_mean_after:.3f} |"
+        for each in routed
+    )
+    return [*head, *rows, ""]
 
 
 def _growth(growth: shards.Growth) -> list[str]:

@@ -1,7 +1,9 @@
 """`locate_many` beside other ways to find a key's server: speed, movement when a server is added, balance.
 
-All in one process, on the same keys. jump-consistent-hash is a C extension called key by key; uhashring is a
-ring in pure Python. Neither takes an array, so what is compared is what an application gets for many keys.
+All in one process. Movement and balance are of the same 200,000 keys for all, or chance would make the larger
+sample look more even; our speed is of more keys, since 200,000 are over before a clock can tell.
+jump-consistent-hash is a C extension called key by key; uhashring is a ring in pure Python. Neither takes an
+array, so what is compared is what an application gets for many keys.
 """
 
 from __future__ import annotations
@@ -24,12 +26,16 @@ PEER_KEYS = 200_000
 
 @dataclass(frozen=True)
 class Routed:
-    """One way of routing. `moved` is the share of the keys that moved when a server was added."""
+    """One way of routing. `moved` is the share of the keys that moved when a server was added.
+
+    Balance before and after: 16 servers divide 480 logical shards evenly, 17 do not.
+    """
 
     name: str
     keys_per_s: float
     moved: float
     max_over_mean: float
+    max_over_mean_after: float
 
 
 def names(count: int) -> list[str]:
@@ -53,10 +59,11 @@ def _ours(keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Routed:
     after = before.moved(chosen, wanted)
     before.locate_many(keys)  # fills the caches, as every round of the peers' loops does
     started = time.perf_counter()
-    first = before.locate_many(keys)
+    before.locate_many(keys)
     spent = time.perf_counter() - started
-    moved = float((first != after.locate_many(keys)).mean())
-    return Routed("palier.sharding", len(keys) / spent, moved, _skew(np.bincount(first).tolist()))
+    few = keys[:PEER_KEYS]
+    found, found_after = before.locate_many(few).tolist(), after.locate_many(few).tolist()
+    return _routed("palier.sharding", len(keys) / spent, found, found_after)
 
 
 def _jump(keys: Sequence[int]) -> Routed:
@@ -81,9 +88,13 @@ def _looped(
     started = time.perf_counter()
     found = [find(key) for key in keys]
     spent = time.perf_counter() - started
-    moved = sum(one != other for one, other in zip(found, map(find_after, keys), strict=True))
-    return Routed(name, len(keys) / spent, moved / len(keys), _skew(list(Counter(found).values())))
+    return _routed(name, len(keys) / spent, found, [find_after(key) for key in keys])
 
 
-def _skew(counts: Sequence[int]) -> float:
-    return max(counts) * SERVERS / sum(counts)
+def _routed(name: str, keys_per_s: float, found: Sequence[object], after: Sequence[object]) -> Routed:
+    moved = sum(one != other for one, other in zip(found, after, strict=True)) / len(found)
+    return Routed(name, keys_per_s, moved, _skew(found, SERVERS), _skew(after, SERVERS + 1))
+
+
+def _skew(found: Sequence[object], servers: int) -> float:
+    return max(Counter(found).values()) * servers / len(found)

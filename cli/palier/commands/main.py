@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "verify": ("palier.commands.verify:verify", "Check a phase through the AWS API, not through its state."),
     "shards": ("palier.commands.shards:shards", "Read and change the shard map: plan, apply, revert."),
+    "region": ("palier.commands.region:region", "See the regions, and move the writer between them."),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }
 

@@ -74,17 +74,35 @@ def numpy() -> Any:
     return found
 
 
+def as_array(keys: Any) -> Any:
+    """Keys as an array that still tells what each one is.
+
+    Of a list of 42 and "x" numpy makes texts, of True and 2 numbers, of 2**63 and -1 floats: each would be
+    another key than the one given. Such a list becomes an array of objects, routed one by one.
+    """
+    np = numpy()
+    array = np.asarray(keys)
+    if not isinstance(keys, list | tuple) or array.ndim != 1:
+        return array
+    kind = array.dtype.kind
+    mixed = kind == "f" or (kind == "U" and not all(isinstance(key, str) for key in keys))
+    if mixed or (kind in "iu" and any(isinstance(key, bool) for key in keys)):
+        array = np.empty(len(keys), dtype=object)
+        array[:] = keys
+    return array
+
+
 def hash_many(keys: Any) -> Any:
     """`hash_key` of each key of an array of integers, text or UUIDs; uint64, of the same length."""
     np = numpy()
-    array = np.asarray(keys)
+    array = as_array(keys)
     if array.ndim != 1:
         raise BadKey(f"keys come as one dimension, not {array.ndim}")
     if array.dtype.kind in "iu":
         return _mix_many(np, array.astype(np.uint64, copy=True))
     if array.dtype.kind == "U":
         return _hash_words(np, *_text_words(np, array))
-    if array.dtype.kind == "O" and all(isinstance(key, uuid.UUID) for key in array):
+    if array.dtype.kind == "O" and len(array) and all(isinstance(key, uuid.UUID) for key in array):
         data = np.frombuffer(b"".join(key.bytes for key in array), dtype="<u8").reshape(len(array), 2)
         return _hash_words(np, data, np.full(len(array), 16, dtype=np.uint64))
     if array.dtype.kind == "O":

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,8 +118,13 @@ class Plan:
         """Write the file, whole or not at all. Raises InputError where it stands already or cannot be."""
         text = json.dumps(self.as_data(), indent=2) + "\n"
         try:
-            with open(file, "x", encoding="utf-8") as stream:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=file.parent, prefix=".plan-"
+            ) as stream:
                 stream.write(text)
+                stream.flush()
+                os.chmod(stream.name, 0o644)
+                os.link(stream.name, file)  # refuses a name that is taken, and shows the file only whole
         except FileExistsError:
             raise InputError("stands already", file=file, key="--out", allowed="a new file") from None
         except OSError as error:

@@ -20,6 +20,10 @@ from palier.sharding.plan_file import Plan
 from palier.sharding.planning import listed
 from palier.sharding.shard_map import ShardMap
 
+# An item of DynamoDB holds 400 KB ("Quotas in Amazon DynamoDB"). The document of the largest map, 32,768
+# logical shards, takes up to 200 KB of them; a plan that is longer than this is kept without its moves.
+PLAN_BYTES = 150_000
+
 
 @dataclass(frozen=True)
 class Version:
@@ -156,6 +160,9 @@ class Published:
     def _publish(
         self, now: ShardMap, after: ShardMap, *, who: str, reason: str, plan: Mapping[str, Any] | None
     ) -> ShardMap:
+        if plan is not None and len(json.dumps(plan)) > PLAN_BYTES:
+            # What moved is the difference of two versions, which both stay.
+            plan = {name: value for name, value in plan.items() if name != "moves"}
         kept = items.version_item(
             after,
             reason=reason,

@@ -39,9 +39,9 @@ class MapReader:
     """A cache of the published map; safe to share between threads.
 
     `load` returns the map's document. Within `fresh_seconds` of the last reading nothing is read; after that
-    one thread reads while the others go on with what is there. Where reading fails, the map stays good until
-    it is `stale_seconds` old. A version lower than one seen before is never taken: it comes from a replica
-    that lags, or from a backup.
+    one thread reads while the others go on with what is there, or wait where that is too old. Where reading
+    fails, the map stays good until it is `stale_seconds` old. A version lower than one seen before is never
+    taken: it comes from a replica that lags, or from a backup.
     """
 
     def __init__(
@@ -86,8 +86,9 @@ class MapReader:
         return self._map
 
     def _refresh(self) -> None:
-        # Whoever has no map at all waits for the one who reads.
-        if not self._reading.acquire(blocking=self._map is None):
+        # Whoever has no map, or one that is too old to use, waits for the one who reads.
+        too_old = self._clock() - self._read_at > self.stale_seconds
+        if not self._reading.acquire(blocking=self._map is None or too_old):
             return
         try:
             if self._clock() - self._tried_at >= RETRY_SECONDS:

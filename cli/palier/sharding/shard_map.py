@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from palier.sharding.errors import BadMap, BadStrategy
-from palier.sharding.hashing import CHUNK_KEYS, numpy
-from palier.sharding.strategies import Strategy, strategy_from
+from palier.sharding.hashing import CHUNK_KEYS, as_array, numpy
+from palier.sharding.strategies import ByGroup, Strategy, strategy_from
 
 FORMAT = 1
 # 480 divides evenly by 2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 24, 30 and more, the likely numbers of servers:
@@ -53,6 +53,14 @@ class ShardMap:
             )
         if not all(0 <= number < len(self.shards) for number in self.placement):
             raise BadMap("places a logical shard on a shard that is not listed", key="placement")
+        if isinstance(self.strategy, ByGroup):
+            for name, within in self.strategy.ranges(len(self.placement)).items():
+                if not within:
+                    raise BadMap(
+                        f"{len(self.placement)} logical shards leave none for group {name}",
+                        key="logical_shards",
+                        allowed="more logical shards, or shares that differ less",
+                    )
         if self.version < 1:
             raise BadMap(f"version {self.version}", key="version", allowed="1 or more")
 
@@ -92,7 +100,7 @@ class ShardMap:
         """
         np = numpy()
         pair = isinstance(keys, tuple)
-        parts = tuple(map(np.asarray, keys)) if pair else (np.asarray(keys),)
+        parts = tuple(map(as_array, keys)) if pair else (as_array(keys),)
         if len({len(part) for part in parts}) != 1:
             return self.strategy.logical_many(keys, self.logical_shards)  # which says what is wrong
         found = np.empty(len(parts[0]), dtype=np.int16)

@@ -23,7 +23,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from palier.sharding.errors import BadKey, BadStrategy
-from palier.sharding.hashing import below, below_many, hash_key, hash_many, numpy
+from palier.sharding.hashing import as_array, below, below_many, hash_key, hash_many, numpy
 
 KINDS = ("hash", "geography", "date", "function")
 PERIODS = ("day", "week", "month", "year")
@@ -189,7 +189,12 @@ class ByGroup:
         if not isinstance(keys, tuple | list) or len(keys) != 2 or len(keys[0]) != len(keys[1]):
             raise BadKey(f"{self.kind} routes by two arrays of one length", allowed=f"({self.key}s, ids)")
         hashed = hash_many(keys[1])
-        values, which = np.unique(np.asarray(keys[0], dtype=str), return_inverse=True)
+        given = as_array(keys[0])
+        # As text, a missing country would be named "None" and go to the default.
+        if given.dtype.kind != "U":
+            for value in given:
+                self.group_of(value)
+        values, which = np.unique(given.astype(str), return_inverse=True)
         ranges = self.ranges(count)
         within = [ranges[self.group_of(str(value))] for value in values]
         starts = np.array([each.start for each in within], dtype=np.uint64)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from tests.engine.phases.machine import REGION, Machine, Platform, until
 
 PHASE, FAR = "multi-region", "eu-west-1"
 ACTIVE = "/jobo/local/application/ACTIVE_REGION"
-REPLICA = "jobo-local-database-eu-west-1"
+PRIMARY, REPLICA = "jobo-local-primary", "jobo-local-database-eu-west-1"
 
 
 @pytest.fixture
@@ -33,9 +35,10 @@ def failing(machine: Machine, phase: str, code: int | None = 0) -> set[str]:
     return {result["check"] for result in said.json["results"] if not result["ok"]}
 
 
-def changes(machine: Machine, command: str = "up") -> dict[str, int]:
-    """What a run of the phase changes, by kind."""
-    (summary,) = machine.palier(command, PHASE, "--output", "json").json["phases"]
+def changes(machine: Machine, *command: str) -> dict[str, int]:
+    """What a run of the phase (`up`, where nothing else is said) changes, by kind."""
+    operation, *options = command or ("up",)
+    (summary,) = machine.palier(operation, PHASE, *options, "--output", "json").json["phases"]
     return {kind: summary[kind] for kind in ("created", "updated", "replaced", "deleted") if summary[kind]}
 
 
@@ -89,32 +92,62 @@ def test_regions_too_small_for_the_peak_are_refused_before_the_engine_starts(mac
     assert "multi-region:capacity" in said.err
 
 
-def test_what_a_failover_has_moved_no_up_moves_back(machine: Machine) -> None:
-    there = machine.aws("rds", FAR)
-    there.promote_read_replica(DBInstanceIdentifier=REPLICA)
-    for region in (REGION, FAR):
-        told(machine, region, FAR)
-    try:
-        assert changes(machine) == {}
-        changes(machine, "refresh")
-        assert changes(machine) == {}, "also after the state has learnt what stands"
-        (database,) = there.describe_db_instances(DBInstanceIdentifier=REPLICA)["DBInstances"]
-        assert "ReadReplicaSourceDBInstanceIdentifier" not in database, "it still writes"
-        assert failing(machine, PHASE, code=1) == {"regions.writer"}, "the primary of old writes as well"
-    finally:
-        made_a_replica_again(machine)
+def test_what_a_failover_and_its_way_back_have_moved_no_up_moves_back(machine: Machine) -> None:
+    failed_over(machine)
+    assert changes(machine) == {}
+    assert changes(machine, "up", "--refresh") == {}, "also once the state has learnt what stands"
+    assert failing(machine, PHASE, code=1) == {"regions.writer"}, "the primary of old writes as well"
+
+    told_to_the_states(machine, *made_a_follower_again(machine))
+    tell(machine, REGION)
+    assert set(changes(machine)) == {"updated"}, "the roles that log in to it, and what it was not made with"
     assert failing(machine, PHASE) == set()
+    assert changes(machine) == {}
 
 
-def told(machine: Machine, region: str, active: str) -> None:
-    """Tell the application of a region which region writes."""
-    machine.aws("ssm", region).put_parameter(Name=ACTIVE, Value=active, Type="String", Overwrite=True)
+def failed_over(machine: Machine) -> None:
+    """What `palier region failover` does to the databases, by the AWS API."""
+    machine.aws("rds", FAR).promote_read_replica(DBInstanceIdentifier=REPLICA)
+    tell(machine, FAR)
 
 
-def made_a_replica_again(machine: Machine) -> None:
-    """Take the far database away and let an `up` make it anew: the way back where nothing was written."""
-    machine.aws("rds", FAR).delete_db_instance(DBInstanceIdentifier=REPLICA, SkipFinalSnapshot=True)
+def tell(machine: Machine, active: str) -> None:
+    """Tell the applications which region writes."""
     for region in (REGION, FAR):
-        told(machine, region, REGION)
-    changes(machine, "refresh")
-    changes(machine)
+        machine.aws("ssm", region).put_parameter(Name=ACTIVE, Value=active, Type="String", Overwrite=True)
+
+
+def made_a_follower_again(machine: Machine) -> tuple[str, str]:
+    """Make the far database anew, under its name, as a follower of the home's: the old id and the new."""
+    there = machine.aws("rds", FAR)
+    (old,) = there.describe_db_instances(DBInstanceIdentifier=REPLICA)["DBInstances"]
+    there.delete_db_instance(DBInstanceIdentifier=REPLICA, SkipFinalSnapshot=True)
+    made = there.create_db_instance_read_replica(
+        DBInstanceIdentifier=REPLICA,
+        SourceDBInstanceIdentifier=old["DBInstanceArn"].replace(FAR, REGION, 1).replace(REPLICA, PRIMARY),
+        SourceRegion=REGION,
+        DBInstanceClass=old["DBInstanceClass"],
+        DBSubnetGroupName=old["DBSubnetGroup"]["DBSubnetGroupName"],
+        DBParameterGroupName=old["DBParameterGroups"][0]["DBParameterGroupName"],
+        VpcSecurityGroupIds=[group["VpcSecurityGroupId"] for group in old["VpcSecurityGroups"]],
+        KmsKeyId=old["KmsKeyId"],
+        Tags=old["TagList"],
+    )["DBInstance"]
+    return str(old["DbiResourceId"]), str(made["DbiResourceId"])
+
+
+def told_to_the_states(machine: Machine, old: str, new: str) -> None:
+    """Put the new id in the place of the old one, as whoever made the instance anew does."""
+    program = (
+        "from palier.console import reporter\n"
+        "from palier.phases import catalog\n"
+        "from palier.phases.environment import prepare\n"
+        "from palier.phases.rebinding import rebind\n"
+        "from palier.phases.stack import PhaseStack\n"
+        "here = prepare('local', reporter('text'))\n"
+        "stacks = [PhaseStack(phase, here) for phase in catalog.phases()]\n"
+        f"assert len(rebind(stacks, {{{old!r}: {new!r}}})) == 1\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env=machine.variables(), cwd=machine.platform, timeout=60
+    )

@@ -129,6 +129,14 @@ def test_the_order_of_groups_survives_since_their_ranges_follow_it() -> None:
         assert ShardMap.from_json(shard_map.to_json()).strategy == shard_map.strategy
 
 
+def test_a_group_that_no_logical_shard_is_left_for_is_refused() -> None:
+    shares = {"a": {"share": 98}, "b": {"share": 1}, "c": {"share": 1}}
+    strategy = strategy_from({"kind": "function", "key": "domain", "groups": shares})
+    with pytest.raises(BadMap, match="10 logical shards leave none for group b"):
+        ShardMap.initial(strategy, ["shard-1"], 10)
+    assert ShardMap.initial(strategy, ["shard-1"]).logical_shards == 480
+
+
 def test_more_shards_than_logical_shards_are_refused() -> None:
     with pytest.raises(BadMap, match=r"3 shards for 2 logical shards \(allowed: at most 2\)"):
         ShardMap.initial(HASH, ["a", "b", "c"], 2)

@@ -152,3 +152,42 @@ def test_a_table_without_a_map_or_no_table_says_what_to_run(published: Published
         published.current()
     with pytest.raises(OperationError, match="there is no table elsewhere"):
         Published(published.dynamodb, "elsewhere").current()
+
+
+def test_a_plan_too_long_for_an_item_is_kept_without_its_moves(published: Published) -> None:
+    first = ShardMap.initial(FIRST.strategy, ["shard-1", "shard-2"], 32_768)
+    published.dynamodb.put_item(TableName=TABLE, Item=items.current_item(first))
+    published.dynamodb.put_item(TableName=TABLE, Item=items.version_item(first))
+    weights = Measured("bytes", (1.5,) * 32_768, (1.5,) * 32_768)
+    long = plan(first, ["shard-1", "shard-2", "shard-3"], weights, 1.0)
+    after, changed = published.apply(long, who="test")
+    assert changed
+    assert after == published.current()
+    assert published.apply(long, who="test") == (after, False)
+    kept = published.history()[0].plan
+    assert kept is not None
+    assert kept["checksum"] == long.id
+    assert "moves" not in kept
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_process_killed_around_the_transaction_leaves_all_of_a_version_or_nothing(
+    published: Published, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    before, write = everything(published), published.dynamodb.transact_write_items
+
+    def killed(**request: Any) -> None:
+        if answered:
+            write(**request)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(published.dynamodb, "transact_write_items", killed)
+        with pytest.raises(KeyboardInterrupt):
+            published.apply(to(3), who="test")
+    if not answered:
+        assert everything(published) == before
+    assert published.history()[0].shard_map == published.current()
+    after, changed = published.apply(to(3), who="test")
+    assert changed is not answered
+    assert after.version == published.current().version == 2

@@ -137,3 +137,37 @@ def test_threads_that_ask_at_once_read_once(clock: Clock) -> None:
         thread.join(5)
     assert found == [FIRST] * 8
     assert table.asked == 1
+
+
+def test_after_a_long_silence_threads_that_ask_at_once_wait_for_the_one_that_reads(clock: Clock) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+    go_on.set()
+
+    def load() -> str:
+        reading.set()
+        assert go_on.wait(5)
+        return FIRST.to_json()
+
+    reader = MapReader(load, fresh_seconds=30, stale_seconds=300, clock=clock)
+    reader.map()
+    reading.clear()
+    go_on.clear()
+    clock.now += 301
+    found: list[ShardMap | StaleMap] = []
+
+    def ask() -> None:
+        try:
+            found.append(reader.map())
+        except StaleMap as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    threads[0].start()
+    assert reading.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    threads[1].join(0.1)
+    go_on.set()
+    for thread in threads:
+        thread.join(5)
+    assert found == [FIRST] * 3

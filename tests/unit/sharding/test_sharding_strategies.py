@@ -214,3 +214,25 @@ def test_a_key_that_cannot_be_routed_is_refused_and_not_sent_anywhere(
 def test_an_array_with_a_key_that_cannot_be_routed_is_refused(data: dict[str, Any], keys: Any) -> None:
     with pytest.raises(BadKey):
         map_of(data).locate_many(keys)
+
+
+@pytest.mark.parametrize("keys", [[42, "x"], ["x", 42], [2**63, -1], [1, uuid.UUID(int=7)], []])
+def test_a_list_of_several_kinds_goes_where_each_key_goes(keys: list[Any]) -> None:
+    shard_map = ShardMap.initial(strategy_from({"kind": "hash", "key": "id"}), ["shard-1", "shard-2"])
+    each = [shard_map.shards.index(shard_map.locate(key).shard) for key in keys]
+    assert shard_map.locate_many(keys).tolist() == each
+
+
+def test_a_truth_value_among_numbers_is_refused_as_it_is_alone() -> None:
+    shard_map = ShardMap.initial(strategy_from({"kind": "hash", "key": "id"}), ["shard-1"])
+    with pytest.raises(BadKey, match="bool"):
+        shard_map.locate_many([True, 2])
+
+
+@pytest.mark.parametrize("missing", [None, 1, float("nan")])
+def test_a_missing_country_is_not_sent_to_the_default(missing: object) -> None:
+    groups = {"europe": {"values": ["FR"]}, "world": {"values": []}}
+    data = {"kind": "geography", "key": "country", "groups": groups, "default": "world"}
+    shard_map = ShardMap.initial(strategy_from(data), ["shard-1", "shard-2"])
+    with pytest.raises(BadKey, match="no group"):
+        shard_map.locate_many((["FR", missing], [1, 2]))

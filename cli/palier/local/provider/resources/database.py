@@ -218,14 +218,13 @@ def _primary_wants(check: Check) -> list[Problem]:
     inputs = check.inputs
     if any(inputs.get(key) for key in ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime")):
         return []
-    problems = [
-        (key, "is required for an instance that is no replica") for key in ("engine",) if key not in inputs
-    ]
-    if "allocatedStorage" not in inputs:
-        problems.append(("allocatedStorage", "is required for an instance that is no replica"))
-    unlocked = not any(key in inputs for key in ("manageMasterUserPassword", "password", "passwordWo"))
-    if unlocked and not check.olds:  # What stands has one, even where it was imported without.
-        problems.append(("password", "or manageMasterUserPassword is required"))
+    problems = []
+    # What stands has them, even where it was imported without, or was a replica until it was promoted.
+    if not check.olds:
+        missing = [key for key in ("engine", "allocatedStorage") if key not in inputs]
+        problems += [(key, "is required for an instance that is no replica") for key in missing]
+        if not any(key in inputs for key in ("manageMasterUserPassword", "password", "passwordWo")):
+            problems.append(("password", "or manageMasterUserPassword is required"))
     if inputs.get("multiAz") is True and isinstance(inputs.get("availabilityZone"), str):
         problems.append(("availabilityZone", "can't be given with multiAz"))
     return problems

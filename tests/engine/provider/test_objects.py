@@ -40,7 +40,7 @@ def test_contents_come_from_text_base64_and_files(
     provider: Driven, world: World, emulated: Emulated, tmp_path: Path
 ) -> None:
     (tmp_path / "three.bin").write_bytes(b"\x00three")
-    contents = {
+    contents: dict[bytes, Properties] = {
         b"one": {"content": "one"},
         b"\xfftwo": {"content": None, "contentBase64": "/3R3bw=="},
         b"\x00three": {

@@ -1,4 +1,4 @@
-"""What is particular to AWS WAF's web ACLs: where they are made, how their rules are told apart, versions."""
+"""What is particular to web ACLs of AWS WAF: where they are made, what tells rules apart, their versions."""
 
 from __future__ import annotations
 

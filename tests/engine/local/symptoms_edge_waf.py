@@ -47,6 +47,14 @@ def firewall_of_cloudfront_elsewhere(clients: Clients) -> object:
     )
 
 
+def firewall_of_cloudfront_by_arn(clients: Clients) -> object:
+    made = clients("wafv2", HOME).create_web_acl(**_config(scope="CLOUDFRONT"))["Summary"]
+    return (
+        outcome(clients("wafv2", HOME).get_web_acl, ARN=made["ARN"]),
+        outcome(clients("wafv2", ELSEWHERE).get_web_acl, ARN=made["ARN"]),
+    )
+
+
 def firewall_made_twice(clients: Clients) -> object:
     waf = clients("wafv2")
     waf.create_web_acl(**_config())
@@ -112,6 +120,12 @@ SYMPTOMS = (
         firewall_of_cloudfront_elsewhere,
         ("done", "done", "done"),
         (_INVALID, _INVALID, "done"),
+    ),
+    Symptom(
+        "firewall_of_cloudfront_by_its_arn",
+        firewall_of_cloudfront_by_arn,
+        ("WAFNonexistentItemException", "WAFNonexistentItemException"),
+        ("done", "WAFNonexistentItemException"),
     ),
     Symptom(
         "duplicate_firewall_by_its_own_error",

@@ -60,6 +60,21 @@ def rule_description(clients: Clients) -> object:
     return made["SecurityGroupRules"][0].get("Description")
 
 
+def rule_with_another_source(clients: Clients) -> object:
+    ec2, net = clients("ec2"), network(clients)
+    lists = ec2.describe_managed_prefix_lists()["PrefixLists"]
+    one, other = (item["PrefixListId"] for item in lists[:2])
+    permission = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "PrefixListIds": [{"PrefixListId": one}]}
+    made = ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[permission])
+    rule = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    asked = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "PrefixListId": other}
+    ec2.modify_security_group_rules(
+        GroupId=net.group, SecurityGroupRules=[{"SecurityGroupRuleId": rule, "SecurityGroupRule": asked}]
+    )
+    (found,) = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule])["SecurityGroupRules"]
+    return found["PrefixListId"] == other
+
+
 def subnet_of_a_balancer(clients: Clients) -> object:
     net = network(clients)
     clients("elbv2").create_load_balancer(Name="app", Subnets=net.subnets, SecurityGroups=[net.group])
@@ -254,6 +269,7 @@ SYMPTOMS = (
     Symptom("address_in_use_stays", address_released, "done", "InvalidIPAddress.InUse"),
     Symptom("security_group_in_use_stays", group_named_by_another, "done", "DependencyViolation"),
     Symptom("security_group_in_use_stays", group_of_a_balancer, "done", "DependencyViolation"),
+    Symptom("modified_rule_has_its_new_source", rule_with_another_source, False, True),
     Symptom("rule_of_a_group_keeps_its_description", rule_description, None, "from itself"),
     Symptom("subnet_in_use_stays", subnet_of_a_balancer, "done", "DependencyViolation"),
     Symptom("deleted_endpoint_is_gone", endpoint_deleted, ["deleted"], []),

@@ -1,4 +1,4 @@
-"""The cases of the firewall at the edge: AWS WAF's web ACLs."""
+"""The cases of the firewall at the edge, AWS WAF's web ACLs, and of the objects behind it."""
 
 from __future__ import annotations
 
@@ -52,5 +52,18 @@ CASES: dict[str, Case] = {
         ),
         {"rules": [rate(), managed(_COMMON, 0)]},
         "2 rules have the priority 0",
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": Case(
+        lambda w: {
+            "bucket": w.bucket,
+            "key": "pages/index.html",
+            "content": "<p>one</p>",
+            "contentType": "text/html",
+            "cacheControl": "max-age=60",
+            "metadata": {"release": "1"},
+        },
+        fixed(content="<p>two</p>", cacheControl=None, contentLanguage="fr", metadata={"release": "2"}),
+        {"contentBase64": "PHA+"},
+        "conflicts with content",
     ),
 }

@@ -96,6 +96,11 @@ class Driven:
         answer = self._ask("Check", request)
         return decode(answer.inputs), {failure.property: failure.reason for failure in answer.failures}
 
+    def invoke(self, token: str, **arguments: Any) -> Properties:
+        """What a data source answers."""
+        request = provider_pb2.InvokeRequest(tok=token, args=encode(arguments))
+        return decode(getattr(self._ask("Invoke", request), "return"))
+
     def make(self, token: str, name: str, news: Properties) -> Standing:
         """Check and create."""
         standing = Standing(token, name, self.check(token, name, news))

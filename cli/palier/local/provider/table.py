@@ -210,6 +210,7 @@ _MODULES = (
     "cdn_policies",
     "cdn_distributions",
     "firewall",
+    "objects",
 )
 _entries: dict[str, Entry] = {}
 

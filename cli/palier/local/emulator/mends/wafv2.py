@@ -32,9 +32,22 @@ def firewalls_of_cloudfront_in_one_region() -> None:
         @around(WAFV2Response, name)
         def asked(original: Any, self: Any) -> Any:
             scope = self._get_param("Scope")
-            if scope == "CLOUDFRONT" and self.region != "us-east-1":
+            if scope == "CLOUDFRONT" and self.region not in ("us-east-1", "global"):
                 raise invalid("The scope is not valid.", "SCOPE_VALUE", scope)
             return original(self)
+
+
+@mend("wafv2")
+def firewall_of_cloudfront_by_its_arn() -> None:
+    """A web ACL of the scope CLOUDFRONT is not found by its ARN."""
+    from moto.wafv2.models import GLOBAL_REGION
+    from moto.wafv2.responses import WAFV2Response
+
+    @around(WAFV2Response, "get_web_acl")
+    def get(original: Any, self: Any) -> Any:
+        if ":global/" in (self._get_param("ARN") or "") and self.region == "us-east-1":
+            self.region = GLOBAL_REGION
+        return original(self)
 
 
 @mend("wafv2")

@@ -76,6 +76,17 @@ def _ports(check: Check) -> list[Problem]:
     return problems
 
 
+def _listed(check: Check) -> list[Problem]:
+    """A prefix list is its region's own, AWS's lists too."""
+    asked = check.inputs.get("prefixListId")
+    if not isinstance(asked, str):
+        return []
+    answer = check.read("ec2", "DescribeManagedPrefixLists", {"PrefixListIds": [asked]})
+    if answer is None or answer["PrefixLists"]:
+        return []
+    return [("prefixListId", f"{asked!r} is not a prefix list of {check.region}")]
+
+
 def _rule(direction: str) -> Entry:
     word = direction.capitalize()
     return Entry(
@@ -103,7 +114,7 @@ def _rule(direction: str) -> Entry:
         tags=ec2_tags("security-group-rule"),
         gone=("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"),
         packed=frozenset({*_SOURCES, "description"}),
-        checks=(cidr("cidrIpv4", "cidrIpv6"), exactly_one(*_SOURCES), _ports),
+        checks=(cidr("cidrIpv4", "cidrIpv6"), exactly_one(*_SOURCES), _ports, _listed),
         prepare=_authorize,
         described=_without_absent_ports,
         on_update=_modify_rule,

@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from palier.errors import OperationError
+
 WRITER, READER, NO_DATABASE = "writer", "reader", "none"
 AVAILABLE = "available"
 Shape = dict[str, Any]
 
 
-class Unreachable(Exception):
-    """A region gave no answer, or answered 5xx. `region` says which, the text how."""
+class Unreachable(OperationError):
+    """A region gave no answer, or answered 5xx. `region` says which, `how` in which way."""
 
     def __init__(self, region: str, how: str) -> None:
-        super().__init__(f"{region}: {how}")
+        super().__init__(
+            f"{region} does not answer: {how}",
+            next_step="`palier region status`; the same command goes on where this one stopped",
+        )
         self.region, self.how = region, how
 
 

@@ -70,7 +70,7 @@ class Mover:
             unfinished = self.journal.unfinished()
             operation = self._resumed(unfinished, FAILOVER, to)
             if operation is not None:
-                return self._fail_over(operation)
+                return self._fail_over(operation, accepted_requests_per_second)
             overview = self._observe()
             source = self._lost_writer(overview, to)
             if source is None:
@@ -80,7 +80,7 @@ class Mover:
                 self.journal.end(unfinished, "overtaken", self.clock.now())
             operation = self.journal.begin(FAILOVER, source, to, self.clock.now(), lost_at)
             self._write_proof(operation, proof)
-            return self._fail_over(operation)
+            return self._fail_over(operation, accepted_requests_per_second)
 
     def restore(self, regions: Sequence[str] = (), follow: str | None = None) -> Operation | None:
         """Bring back `regions` (none given: all that do not follow), to be switched to again.
@@ -132,11 +132,11 @@ class Mover:
             [operation.source, *(r for r in self.topology.others(operation.to) if r != operation.source)]
         )
 
-    def _fail_over(self, operation: Operation) -> Operation:
+    def _fail_over(self, operation: Operation, accepted: float | None) -> Operation:
         plan = Plan(self.topology, self.hands, operation, self.clock, self.settle_seconds)
         if operation.entry(measure.PROOF) is None:  # killed between the begin and its proof
             overview = self._observe()
-            self._write_proof(operation, refuse_short(overview.proofs[operation.source], None))
+            self._write_proof(operation, refuse_short(overview.proofs[operation.source], accepted))
         return self._run(operation, plan.failover())
 
     def _run(self, operation: Operation, steps: list[Step]) -> Operation:

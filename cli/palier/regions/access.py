@@ -17,6 +17,7 @@ from palier.regions.hands import AwsHands
 from palier.regions.journal import Journal
 from palier.regions.lease import DynamoLease
 from palier.regions.operation import Mover
+from palier.regions.states import PulumiStates
 from palier.regions.steps import Clock
 from palier.regions.topology import PHASE, Topology
 from palier.verification.session import reach
@@ -41,6 +42,7 @@ class Access:
         mover = Mover(
             topology=self.topology,
             hands=self.hands,
+            states=PulumiStates(self.environment, report),
             lease=DynamoLease(self.topology.sessions_table, self.clients),
             journal=self.journal,
             # The same after a kill; others on this machine are kept out by the file lock.

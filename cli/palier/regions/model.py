@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -136,6 +136,16 @@ class Hands(Sight, Protocol):
 
     def lead_back(self, region: str) -> None:
         """Let DNS ask the region for its health again."""
+
+
+class States(Protocol):
+    """Pulumi's states, which know an instance by an id of its own and not by its name."""
+
+    def hold(self, ids: Iterable[str]) -> bool:
+        """Whether any of the states knows a resource by one of these ids."""
+
+    def rebind(self, ids: Mapping[str, str]) -> None:
+        """Put new ids in the place of old ones; the next run of a stack that held one reads what stands."""
 
 
 class Lease(Protocol):

@@ -12,7 +12,7 @@ from palier.errors import OperationError
 from palier.regions import measure
 from palier.regions.capacity import Proof
 from palier.regions.journal import FAILOVER, RESTORE, SWITCHOVER, Entry, Journal, Operation
-from palier.regions.model import Hands, Lease, Unreachable
+from palier.regions.model import Hands, Lease, States, Unreachable
 from palier.regions.plan import Plan, last_lag
 from palier.regions.refusals import interrupted, refuse_short, refuse_silent, refuse_unhealthy
 from palier.regions.status import Overview, observe
@@ -30,6 +30,7 @@ class Mover:
 
     topology: Topology
     hands: Hands
+    states: States
     lease: Lease
     journal: Journal
     owner: str
@@ -102,7 +103,7 @@ class Mover:
                     return None
                 refuse_silent(overview, lost)
                 unfinished = self.journal.begin(RESTORE, ",".join(lost), writer, self.clock.now())
-            way = WayBack(self.topology, self.hands, unfinished)
+            way = WayBack(self.topology, self.hands, self.states, unfinished)
             return self._run(unfinished, way.steps(unfinished.source.split(",")))
 
     def _observe(self) -> Overview:
@@ -127,7 +128,7 @@ class Mover:
         return operation
 
     def _followers(self, operation: Operation) -> list[Step]:
-        way = WayBack(self.topology, self.hands, operation)
+        way = WayBack(self.topology, self.hands, self.states, operation)
         return way.steps(
             [operation.source, *(r for r in self.topology.others(operation.to) if r != operation.source)]
         )

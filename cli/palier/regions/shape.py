@@ -46,6 +46,7 @@ def shape_of(instance: dict[str, Any]) -> Shape:
     request["DBParameterGroupName"] = instance["DBParameterGroups"][0]["DBParameterGroupName"]
     return {
         "identifier": instance["DBInstanceIdentifier"],
+        "resource_id": instance["DbiResourceId"],
         "stood_alone": not instance.get("ReadReplicaSourceDBInstanceIdentifier"),
         "backup_retention_days": int(instance.get("BackupRetentionPeriod") or 0),
         "backup_window": instance.get("PreferredBackupWindow"),

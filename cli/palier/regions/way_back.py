@@ -7,12 +7,13 @@ its replicas within the region are made anew after it. Aurora takes its cluster 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from palier.errors import OperationError
 from palier.regions.journal import Operation
-from palier.regions.model import READER, Hands, Shape
+from palier.regions.model import READER, Hands, Shape, States
 from palier.regions.steps import DONE, TODO, UNDERWAY, Standing, Step
 from palier.regions.topology import Topology
 
@@ -24,8 +25,8 @@ ACTIVE = "ACTIVE"
 class WayBack:
     """The steps that bring regions back to follow the writer, `operation.to`."""
 
-    def __init__(self, topology: Topology, hands: Hands, operation: Operation) -> None:
-        self.topology, self.hands, self.operation = topology, hands, operation
+    def __init__(self, topology: Topology, hands: Hands, states: States, operation: Operation) -> None:
+        self.topology, self.hands, self.states, self.operation = topology, hands, states, operation
         self.writer = operation.to
 
     def steps(self, regions: list[str]) -> list[Step]:
@@ -102,7 +103,27 @@ class WayBack:
             lambda: self.hands.lift_fence(region),
             CHANGE_SECONDS,
         )
-        return [note, follow, lift]
+        return [note, follow, self._rebind(region, shapes), lift]
+
+    def _rebind(self, region: str, shapes: Callable[[], list[Shape]]) -> Step:
+        """An instance made anew has another id; by the old one Pulumi would miss it and make a second."""
+
+        def ids() -> dict[str, str]:
+            now = {shape["identifier"]: shape["resource_id"] for shape in self.hands.shapes(region)}
+            return {
+                shape["resource_id"]: now[shape["identifier"]]
+                for shape in shapes()
+                if now.get(shape["identifier"], shape["resource_id"]) != shape["resource_id"]
+            }
+
+        return Step(
+            f"rebind:{region}",
+            f"tell Pulumi's states of the new databases in {region}",
+            lambda: TODO if self.states.hold(ids()) else DONE,
+            lambda: self.states.rebind(ids()),
+            CHANGE_SECONDS,
+            lambda: {"ids": ids()},
+        )
 
     def snapshot(self, shape: Shape) -> str:
         """The name of the snapshot that keeps what the instance of old held."""

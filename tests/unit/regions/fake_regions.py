@@ -6,8 +6,9 @@ or done, is an error of the test's subject. Before and after each request a kill
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,9 @@ def topology(*, aurora: bool = False, regions: tuple[str, ...] = (HOME, AWAY), p
     )
 
 
+_NUMBERS = itertools.count(1)
+
+
 @dataclass
 class Instance:
     """A database: whom it follows, and until when something is under way with it."""
@@ -50,6 +54,7 @@ class Instance:
     then: str = ""  # what is under way: promoted, removed, or nothing that changes its role
     backup_retention_days: int = 7
     password_kept: bool = False
+    resource_id: str = field(default_factory=lambda: f"db-{next(_NUMBERS)}")
 
 
 @dataclass
@@ -69,6 +74,7 @@ class World:
     leases: dict[str, tuple[str, float]] = field(default_factory=dict)
     snapshots: list[str] = field(default_factory=list)
     effects: Counter[str] = field(default_factory=Counter)
+    states: set[str] = field(default_factory=set)  # ids by which Pulumi's states know instances
     kill_at: int | None = None
     moments: int = 0
 
@@ -83,7 +89,12 @@ class World:
             world.most[region] = 6
         for number in range(near):
             world.instances[home, f"near-{number}"] = Instance("db")
+        world.states = world.ids()
         return world
+
+    def ids(self) -> set[str]:
+        """Ids of the instances that stand."""
+        return {one.resource_id for one in self.instances.values()}
 
     def moment(self) -> None:
         """A moment at which a kill may come."""
@@ -228,6 +239,7 @@ class FakeHands:
             {
                 "identifier": name,
                 "stood_alone": not one.follows,
+                "resource_id": one.resource_id,
                 "backup_retention_days": one.backup_retention_days,
             }
             for name, one in sorted(found)
@@ -268,6 +280,14 @@ class FakeHands:
         self.world.led.remove(region)
         self.world.moment()
 
+    def hold(self, ids: Iterable[str]) -> bool:
+        return bool(self.world.states & set(ids))
+
+    def rebind(self, ids: Mapping[str, str]) -> None:
+        self.world.effects["rebind"] += 1
+        self.world.states = {ids.get(known, known) for known in self.world.states}
+        self.world.moment()
+
     def take(self, region: str, owner: str, seconds: float) -> Mapping[str, str] | None:
         self._answer(region)
         holder, until = self.world.leases.get(region, (owner, 0.0))
@@ -302,6 +322,7 @@ def mover(world: World, folder: Path, owner: str = "ada@desk") -> Mover:
     return Mover(
         topology=world.topology,
         hands=hands,
+        states=hands,
         lease=hands,
         journal=Journal("local", folder, folder),
         owner=owner,

@@ -160,6 +160,7 @@ def test_a_refusal_means_that_it_does_and_is_told_in_words() -> None:
 
 INSTANCE = {
     "DBInstanceIdentifier": "primary",
+    "DbiResourceId": "db-OLD",
     "DBInstanceClass": "db.m7g.large",
     "Endpoint": {"Port": 5432},
     "DBParameterGroups": [{"DBParameterGroupName": "own"}],

@@ -338,6 +338,7 @@ def test_killed_anywhere_and_run_again_it_ends_the_same_and_does_nothing_twice(
     _to_the_end(kind, one, folder)
     assert one.standings() == calm.standings()
     assert one.effects == calm.effects
+    assert one.states == one.ids(), "Pulumi knows every instance by the id that it has"
     journal = mover(one, folder).journal
     assert journal.unfinished() is None
     for operation in journal.operations():

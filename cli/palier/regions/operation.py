@@ -273,6 +273,8 @@ class Mover:
                 except Unreachable:
                     continue
                 if other is not None:
+                    if not [each for each in operation.entries if each.step != measure.PROOF]:
+                        self.journal.end(operation, "kept out", self.clock.now())
                     raise OperationError(
                         f"{other.get('owner', 'another palier')} is moving the regions, as {region} knows",
                         left="nothing was changed by this one",

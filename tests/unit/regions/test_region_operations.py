@@ -235,6 +235,7 @@ def test_another_machine_is_kept_out_while_the_lease_runs_and_no_longer(tmp_path
     with pytest.raises(OperationError, match="bob@train is moving the regions"):
         mover(one, tmp_path).failover(AWAY)
     assert not one.effects
+    assert mover(one, tmp_path).journal.unfinished() is None  # nothing to go on with
     one.now += 11
     done = mover(one, tmp_path).failover(AWAY)
     assert done is not None

@@ -98,7 +98,7 @@ class Mover:
             overview = self._observe()
             if unfinished is None:
                 writer = self._writer_for_restore(overview, follow)
-                lost = [each for each in self._astray(overview, writer) if not regions or each in regions]
+                lost = [each for each in overview.astray(writer) if not regions or each in regions]
                 if not lost:
                     return None
                 refuse_silent(overview, lost)
@@ -247,19 +247,6 @@ class Mover:
             failed = f"{' and '.join(claimants)} write, and this journal does not know which is right"
             following = "`palier region restore --follow REGION`: the other's writes go into a snapshot"
         raise OperationError(failed, left="nothing was changed", next_step=following)
-
-    def _astray(self, overview: Overview, writer: str) -> list[str]:
-        """Regions that do not follow the writer, in which applications are told another, or led away."""
-        source = "" if self.topology.aurora else self.topology.site(writer).database_arn
-        found = []
-        for region in self.topology.others(writer):
-            seen = overview.seen[region]
-            follows = seen.database is not None and (
-                seen.database.role == "reader" and (self.topology.aurora or seen.database.follows == source)
-            )
-            if not follows or seen.active != writer or seen.dns == "led away":
-                found.append(region)
-        return found
 
     @contextmanager
     def _leased(self, operation: Operation) -> Iterator[None]:

@@ -32,6 +32,7 @@ class Database:
     role: str
     follows: str = ""
     backup_retention_days: int = 0
+    maintenance_window: str = ""
 
     @property
     def stands(self) -> bool:
@@ -129,7 +130,7 @@ class Hands(Sight, Protocol):
         """Begin making an RDS instance of a shape as a replica of `source` (ARN, or a name in the region)."""
 
     def keep_backups(self, region: str, shape: Shape) -> None:
-        """Give a follower the backups that its shape had, which it cannot be made with."""
+        """Give a follower the backups and windows that its shape had, which it cannot be made with."""
 
     def lead_away(self, region: str) -> None:
         """Let DNS find the region unhealthy whatever it answers."""

@@ -144,15 +144,19 @@ class AwsHands(AwsSight):
         self._do(region, "rds", "create_db_instance_read_replica", **replica_request(shape, source))
 
     def keep_backups(self, region: str, shape: Shape) -> None:
-        """Backups, which a replica is made without."""
+        """Backups, which a replica is made without, and windows, which are its source's at first."""
+        windows = {
+            "PreferredBackupWindow": shape["backup_window"],
+            "PreferredMaintenanceWindow": shape["maintenance_window"],
+        }
         self._do(
             region,
             "rds",
             "modify_db_instance",
             DBInstanceIdentifier=shape["identifier"],
             BackupRetentionPeriod=shape["backup_retention_days"],
-            PreferredBackupWindow=shape["backup_window"],
             ApplyImmediately=True,
+            **{name: window for name, window in windows.items() if window},
         )
 
     def lead_away(self, region: str) -> None:

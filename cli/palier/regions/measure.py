@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from palier.regions.journal import FAILOVER, RESTORE, Operation
+from palier.regions.journal import FAILOVER, RESTORE, Entry, Operation
 from palier.regions.topology import Targets
 
 # The steps that the measures hang on; palier.regions.plan names them so.
@@ -58,12 +58,18 @@ def measure(operation: Operation, targets: Targets) -> Measures:
         rpo, basis = _lost(operation)
     else:
         stopped = operation.entry(FENCE) or operation.entry(SWITCH)
-        since = stopped.began_at if stopped else operation.began_at
+        since = _ready_to(stopped, operation) if stopped else operation.began_at
         moved = operation.entry(PROMOTE) or operation.entry(SWITCH)
         rpo = 0.0 if moved else None
         basis = "every write had arrived before the promotion" if moved else "not promoted"
     rto = max(0.0, activated.ended_at - since) if activated else None
     return Measures(rto, rpo, basis, targets)
+
+
+def _ready_to(stopped: Entry, operation: Operation) -> float:
+    """When the step that stopped writes may have begun: a run that was killed in it wrote nothing down."""
+    before = operation.entries[: operation.entries.index(stopped)]
+    return before[-1].ended_at if before else operation.began_at
 
 
 def _lost(operation: Operation) -> tuple[float | None, str]:

@@ -6,16 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from palier.errors import OperationError
+
 WRITER, READER, NO_DATABASE = "writer", "reader", "none"
 AVAILABLE = "available"
 Shape = dict[str, Any]
 
 
-class Unreachable(Exception):
-    """A region gave no answer, or answered 5xx. `region` says which, the text how."""
+class Unreachable(OperationError):
+    """A region gave no answer, or answered 5xx. `region` says which, `how` in which way."""
 
     def __init__(self, region: str, how: str) -> None:
-        super().__init__(f"{region}: {how}")
+        super().__init__(
+            f"{region} does not answer: {how}",
+            next_step="`palier region status`; the same command goes on where this one stopped",
+        )
         self.region, self.how = region, how
 
 
@@ -27,6 +32,7 @@ class Database:
     role: str
     follows: str = ""
     backup_retention_days: int = 0
+    maintenance_window: str = ""
 
     @property
     def stands(self) -> bool:
@@ -124,7 +130,7 @@ class Hands(Sight, Protocol):
         """Begin making an RDS instance of a shape as a replica of `source` (ARN, or a name in the region)."""
 
     def keep_backups(self, region: str, shape: Shape) -> None:
-        """Give a follower the backups that its shape had, which it cannot be made with."""
+        """Give a follower the backups and windows that its shape had, which it cannot be made with."""
 
     def lead_away(self, region: str) -> None:
         """Let DNS find the region unhealthy whatever it answers."""

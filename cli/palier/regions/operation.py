@@ -71,7 +71,7 @@ class Mover:
             unfinished = self.journal.unfinished()
             operation = self._resumed(unfinished, FAILOVER, to)
             if operation is not None:
-                return self._fail_over(operation)
+                return self._fail_over(operation, accepted_requests_per_second)
             overview = self._observe()
             source = self._lost_writer(overview, to)
             if source is None:
@@ -81,7 +81,7 @@ class Mover:
                 self.journal.end(unfinished, "overtaken", self.clock.now())
             operation = self.journal.begin(FAILOVER, source, to, self.clock.now(), lost_at)
             self._write_proof(operation, proof)
-            return self._fail_over(operation)
+            return self._fail_over(operation, accepted_requests_per_second)
 
     def restore(self, regions: Sequence[str] = (), follow: str | None = None) -> Operation | None:
         """Bring back `regions` (none given: all that do not follow), to be switched to again.
@@ -98,7 +98,7 @@ class Mover:
             overview = self._observe()
             if unfinished is None:
                 writer = self._writer_for_restore(overview, follow)
-                lost = [each for each in self._astray(overview, writer) if not regions or each in regions]
+                lost = [each for each in overview.astray(writer) if not regions or each in regions]
                 if not lost:
                     return None
                 refuse_silent(overview, lost)
@@ -133,11 +133,11 @@ class Mover:
             [operation.source, *(r for r in self.topology.others(operation.to) if r != operation.source)]
         )
 
-    def _fail_over(self, operation: Operation) -> Operation:
+    def _fail_over(self, operation: Operation, accepted: float | None) -> Operation:
         plan = Plan(self.topology, self.hands, operation, self.clock, self.settle_seconds)
         if operation.entry(measure.PROOF) is None:  # killed between the begin and its proof
             overview = self._observe()
-            self._write_proof(operation, refuse_short(overview.proofs[operation.source], None))
+            self._write_proof(operation, refuse_short(overview.proofs[operation.source], accepted))
         return self._run(operation, plan.failover())
 
     def _run(self, operation: Operation, steps: list[Step]) -> Operation:
@@ -248,19 +248,6 @@ class Mover:
             following = "`palier region restore --follow REGION`: the other's writes go into a snapshot"
         raise OperationError(failed, left="nothing was changed", next_step=following)
 
-    def _astray(self, overview: Overview, writer: str) -> list[str]:
-        """Regions that do not follow the writer, in which applications are told another, or led away."""
-        source = "" if self.topology.aurora else self.topology.site(writer).database_arn
-        found = []
-        for region in self.topology.others(writer):
-            seen = overview.seen[region]
-            follows = seen.database is not None and (
-                seen.database.role == "reader" and (self.topology.aurora or seen.database.follows == source)
-            )
-            if not follows or seen.active != writer or seen.dns == "led away":
-                found.append(region)
-        return found
-
     @contextmanager
     def _leased(self, operation: Operation) -> Iterator[None]:
         """Hold the lease in every region that answers, in one order: two operators meet in one of them."""
@@ -273,6 +260,8 @@ class Mover:
                 except Unreachable:
                     continue
                 if other is not None:
+                    if not [each for each in operation.entries if each.step != measure.PROOF]:
+                        self.journal.end(operation, "kept out", self.clock.now())
                     raise OperationError(
                         f"{other.get('owner', 'another palier')} is moving the regions, as {region} knows",
                         left="nothing was changed by this one",

@@ -39,6 +39,9 @@ def shape_of(instance: dict[str, Any]) -> Shape:
         request = {name: value for name, value in request.items() if name not in INSIGHTS}
     if not request.get("MonitoringInterval"):
         request.pop("MonitoringRoleArn", None)
+    if instance.get("AvailabilityZone") and not instance.get("MultiAZ"):
+        # RDS chooses the zones of a Multi-AZ instance, and refuses to be told.
+        request["AvailabilityZone"] = instance["AvailabilityZone"]
     request["Port"] = instance.get("Endpoint", {}).get("Port", 5432)
     request["VpcSecurityGroupIds"] = [
         each["VpcSecurityGroupId"] for each in instance.get("VpcSecurityGroups", [])
@@ -49,6 +52,7 @@ def shape_of(instance: dict[str, Any]) -> Shape:
         "resource_id": instance["DbiResourceId"],
         "stood_alone": not instance.get("ReadReplicaSourceDBInstanceIdentifier"),
         "backup_retention_days": int(instance.get("BackupRetentionPeriod") or 0),
+        "maintenance_window": instance.get("PreferredMaintenanceWindow") or "",
         "backup_window": instance.get("PreferredBackupWindow"),
         "subnet_group": instance.get("DBSubnetGroup", {}).get("DBSubnetGroupName"),
         "key": instance.get("KmsKeyId"),

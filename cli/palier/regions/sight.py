@@ -48,6 +48,7 @@ class AwsSight:
             READER if source else WRITER,
             source,
             int(found.get("BackupRetentionPeriod") or 0),
+            found.get("PreferredMaintenanceWindow") or "",
         )
 
     def instance(self, region: str, identifier: str) -> dict[str, Any] | None:

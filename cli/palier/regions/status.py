@@ -94,6 +94,19 @@ class Overview:
         """The region that writes; None where there is none, or more than one."""
         return self.claimants[0] if len(self.claimants) == 1 else None
 
+    def astray(self, writer: str) -> list[str]:
+        """Regions that do not follow `writer`, are told another, or are led away from by DNS."""
+        source = "" if self.topology.aurora else self.topology.site(writer).database_arn
+        found = []
+        for region in self.topology.others(writer):
+            seen = self.seen[region]
+            follows = seen.database is not None and (
+                seen.database.role == READER and (self.topology.aurora or seen.database.follows == source)
+            )
+            if not follows or seen.active != writer or seen.dns == "led away":
+                found.append(region)
+        return found
+
     def _alone(self) -> list[RegionSeen]:
         return [one for one in self.seen.values() if one.database and one.database.role == WRITER]
 

@@ -207,6 +207,7 @@ class _Rebuild:
             return TODO, partial(self._hands.make_follower, self._region, shape, source)
         if not database.available:
             return UNDERWAY, None
-        if database.backup_retention_days != shape["backup_retention_days"]:
+        kept = (database.backup_retention_days, database.maintenance_window)
+        if kept != (shape["backup_retention_days"], shape["maintenance_window"]):
             return TODO, partial(self._hands.keep_backups, self._region, shape)
         return None

@@ -241,6 +241,7 @@ class FakeHands:
                 "stood_alone": not one.follows,
                 "resource_id": one.resource_id,
                 "backup_retention_days": one.backup_retention_days,
+                "maintenance_window": "",
             }
             for name, one in sorted(found)
         ]

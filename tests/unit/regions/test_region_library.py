@@ -171,6 +171,7 @@ INSTANCE = {
     "PreferredBackupWindow": "02:00-03:00",
     "IAMDatabaseAuthenticationEnabled": True,
     "MonitoringInterval": 0,
+    "AvailabilityZone": "eu-west-3b",
     "MonitoringRoleArn": "role",
     "TagList": [{"Key": "Name", "Value": "primary"}],
 }
@@ -184,6 +185,8 @@ def test_a_follower_is_made_with_what_the_database_of_old_had() -> None:
     assert request["SourceRegion"] == "eu-west-1"
     assert request["DBSubnetGroupName"] == "data"
     assert request["EnableIAMDatabaseAuthentication"] is True
+    assert request["AvailabilityZone"] == "eu-west-3b"
+    assert "AvailabilityZone" not in shape_of({**INSTANCE, "MultiAZ": True})["request"]
     assert "MonitoringRoleArn" not in request  # RDS refuses one without an interval
 
 

@@ -197,6 +197,16 @@ def test_a_failover_is_refused_where_the_rest_cannot_carry_the_forecast_peak(tmp
     assert done.outcome == "done"
 
 
+def test_a_failover_killed_before_its_proof_proves_it_when_run_again(tmp_path: Path) -> None:
+    one = lost(world(peak=500))
+    mover(one, tmp_path).journal.begin("failover", HOME, AWAY, one.now)
+    with pytest.raises(OperationError, match="cannot carry the forecast peak"):
+        mover(one, tmp_path).failover(AWAY)
+    done = mover(one, tmp_path).failover(AWAY, accepted_requests_per_second=300)
+    assert done is not None
+    assert done.entries[0].step == "prove"
+
+
 def test_a_failover_overtakes_a_switchover_whose_region_was_lost(tmp_path: Path) -> None:
     one = world()
     one.kill_at = 2
@@ -225,6 +235,7 @@ def test_another_machine_is_kept_out_while_the_lease_runs_and_no_longer(tmp_path
     with pytest.raises(OperationError, match="bob@train is moving the regions"):
         mover(one, tmp_path).failover(AWAY)
     assert not one.effects
+    assert mover(one, tmp_path).journal.unfinished() is None  # nothing to go on with
     one.now += 11
     done = mover(one, tmp_path).failover(AWAY)
     assert done is not None
@@ -250,6 +261,20 @@ def test_a_switchover_measures_from_the_end_of_writes_and_loses_nothing(tmp_path
     measured = measure(done, one.topology.targets)
     assert measured.rto_seconds == activate.ended_at - fence.began_at
     assert (measured.rpo_seconds, measured.rpo_kept, measured.rto_kept) == (0.0, True, True)
+
+
+def test_time_that_was_lost_to_a_kill_is_measured_too(tmp_path: Path) -> None:
+    one = world()
+    one.kill_at = 2  # writes are stopped, and nothing is written down of it
+    with pytest.raises(Killed):
+        mover(one, tmp_path).switchover(AWAY)
+    one.kill_at, one.now = None, one.now + 1000
+    done = mover(one, tmp_path).switchover(AWAY)
+    assert done is not None
+    measured = measure(done, one.topology.targets)
+    assert measured.rto_seconds is not None
+    assert measured.rto_seconds > 1000
+    assert measured.rto_kept is False
 
 
 @pytest.mark.parametrize(

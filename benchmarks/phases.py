@@ -13,11 +13,12 @@ from pathlib import Path
 from palier.console import Reporter
 from palier.engine import Engine
 from palier.local import cloud, environment, plugin
+from palier.phases import catalog
 
 from benchmarks.measure import Pair, seconds
 
 ROOT = Path(__file__).parents[1]
-PHASES = ("foundation", "replicas")
+PHASES = tuple(phase.name for phase in catalog.phases())
 _UP = ("up", "--yes", "--skip-preview")
 
 

@@ -1,7 +1,8 @@
 """The rehearsal: the phases brought up on the local cloud, checked through its API, and shown.
 
 It is what a new user runs first, so it ends by telling where to look, and it is safe to run again: what
-stands stays, and the second run says that there was nothing to change.
+stands stays, and the second run says that there was nothing to change. Where further regions were brought up
+by it, the writer is moved to one and back, as a drill.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from palier.phases.operations import Operations, Selection
 from palier.phases.runner import Options, Outcome
 from palier.phases.runs import LOCAL
 from palier.phases.stack import PhaseStack
+
+REGIONS = "multi-region"
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,36 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Drill:
+    """The writer moved to another region, or back: seconds of each, against the targets of the settings."""
+
+    sentence: str
+    rto_seconds: float | None
+    rpo_seconds: float | None
+    kept: bool
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--output json`."""
+        return dict(self.__dict__)
+
+    def line(self) -> str:
+        """One line for people."""
+        measured = f"RTO {_seconds(self.rto_seconds)}, RPO {_seconds(self.rpo_seconds)}"
+        return f"  {self.sentence}: {measured}, within the targets ({self.seconds:.0f} s in all)"
+
+
+def _seconds(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.1f} s"
+
+
+@dataclass(frozen=True)
 class Rehearsal:
     """A finished rehearsal. `endpoint` is the local cloud's address."""
 
     endpoint: str
     stages: tuple[Stage, ...]
+    drills: tuple[Drill, ...]
     seconds: float
 
     @property
@@ -61,6 +89,7 @@ class Rehearsal:
                 {**stage.outcome.as_dict(), "checks": stage.checks, "endpoints": stage.endpoints}
                 for stage in self.stages
             ],
+            "drills": [drill.as_dict() for drill in self.drills],
             "seconds": round(self.seconds, 2),
         }
 
@@ -73,6 +102,7 @@ class Rehearsal:
             "",
             f"The rehearsal stands{done} ({self.seconds:.0f} s). Local cloud: {self.endpoint}",
             *(stage.line(wide) for stage in self.stages),
+            *(drill.line() for drill in self.drills),
             *(f"  {name}: {value}" for name, value in sorted(endpoints.items())),
             "",
             "Look around with any AWS tool:",
@@ -100,21 +130,73 @@ def rehearse(through: str, report: Reporter, options: Options) -> Rehearsal:
     Raises OperationError where a check does not hold, after all phases have been looked at.
     """
     started = time.monotonic()
-    outcomes = Operations(LOCAL, report, ask=None).up(
-        Selection(through, through=True), options, lambda outcome: report.line(outcome.sentence())
-    )
+    outcomes = _bring_up(through, report, options)
     environment = prepare(LOCAL, report)
+    endpoint = environment.endpoint or ""
     stages = []
     for outcome in outcomes:
         phase = catalog.find(outcome.phase)
-        checks, failed = _check(phase, environment.endpoint or "", report)
+        checks, failed = _check(phase, endpoint, report)
         outputs = PhaseStack(phase, environment).state().outputs or {}
         endpoints = {
             name: value for name, value in outputs.items() if "endpoint" in name and isinstance(value, str)
         }
         stages.append(Stage(outcome, checks, failed, endpoints))
     _refuse(stages)
-    return Rehearsal(environment.endpoint or "", tuple(stages), time.monotonic() - started)
+    drills: tuple[Drill, ...] = ()
+    if away := _moves(outcomes, report):
+        drills = tuple(_switchover(to, report) for to in away)
+        # A database that changed sides has another id and another master secret: the states are to know.
+        _bring_up(through, report, options)
+        again = [_check(catalog.find(outcome.phase), endpoint, report)[1] for outcome in outcomes]
+        _refuse([replace(stage, failed=failed) for stage, failed in zip(stages, again, strict=True)])
+    return Rehearsal(endpoint, tuple(stages), drills, time.monotonic() - started)
+
+
+def _bring_up(through: str, report: Reporter, options: Options) -> list[Outcome]:
+    selection = Selection(through, through=True)
+    return Operations(LOCAL, report, ask=None).up(
+        selection, options, lambda outcome: report.line(outcome.sentence())
+    )
+
+
+def _moves(outcomes: list[Outcome], report: Reporter) -> list[str]:
+    """The regions to move the writer to, in turn: away and home, or to the end of what was killed."""
+    regions = next((outcome for outcome in outcomes if outcome.phase == REGIONS), None)
+    if regions is None:
+        return []
+    from palier.regions.access import access
+
+    reach = access(LOCAL, report)
+    home = reach.topology.home
+    unfinished = reach.journal.unfinished()
+    if unfinished is not None:
+        return list(dict.fromkeys((unfinished.to, home)))
+    if reach.hands.active_region(home) != home:
+        return [home]
+    return [reach.topology.others(home)[0], home] if regions.changed else []
+
+
+def _switchover(to: str, report: Reporter) -> Drill:
+    from palier.regions.access import access
+    from palier.regions.measure import measure
+
+    reach = access(LOCAL, report)
+    started = time.monotonic()
+    done = reach.mover(report, None).switchover(to)
+    if done is None:
+        raise OperationError(f"{to} writes already", next_step="palier region status")
+    measured = measure(done, reach.topology.targets)
+    drill = Drill(
+        done.sentence(),
+        measured.rto_seconds,
+        measured.rpo_seconds,
+        bool(measured.rto_kept and measured.rpo_kept),
+        time.monotonic() - started,
+    )
+    if not drill.kept:
+        raise OperationError(f"beyond the targets: {drill.line().strip()}", next_step="palier region history")
+    return drill
 
 
 def _check(phase: catalog.PhaseLike, endpoint: str, report: Reporter) -> tuple[int | None, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from palier.commands.main import COMMANDS, run
 from palier.commands.phase_options import asker, choices
 from palier.commands.rehearse import rehearse
 from palier.errors import InputError, OperationError
-from palier.phases.rehearsal import Rehearsal, Stage, _refuse
+from palier.phases.rehearsal import Drill, Rehearsal, Stage, _refuse
 from palier.phases.runner import Outcome
 from palier.phases.runs import LOCAL
 from palier.phases.state import SECRET_SIGNATURE, SIGNATURE_KEY
@@ -200,11 +200,20 @@ def _stage(platform: Platform, failed: tuple[str, ...] = ()) -> Stage:
 
 
 def test_a_second_rehearsal_says_that_there_was_nothing_to_change(platform: Platform) -> None:
-    lines = Rehearsal("http://127.0.0.1:4790", (_stage(platform),), 9.6).lines()
+    lines = Rehearsal("http://127.0.0.1:4790", (_stage(platform),), (), 9.6).lines()
     assert lines[1] == "The rehearsal stands: nothing to change (10 s). Local cloud: http://127.0.0.1:4790"
     assert "  first  64 resources stand, all 31 checks hold" in lines
     assert "  reader_endpoint: reader.jobo.internal" in lines
     assert '  eval "$(palier local env)"' in lines
+
+
+def test_a_drill_is_told_with_what_it_measured(platform: Platform) -> None:
+    drill = Drill("switchover from a to b", 3.64, 0.0, kept=True, seconds=9.1)
+    rehearsal = Rehearsal("http://127.0.0.1:4790", (_stage(platform),), (drill,), 9.6)
+    assert (
+        "  switchover from a to b: RTO 3.6 s, RPO 0.0 s, within the targets (9 s in all)" in rehearsal.lines()
+    )
+    assert rehearsal.as_dict()["drills"][0]["rto_seconds"] == 3.64
 
 
 def test_a_rehearsal_whose_checks_do_not_hold_fails_with_each_of_them(platform: Platform) -> None:

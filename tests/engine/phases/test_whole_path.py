@@ -1,0 +1,27 @@
+"""The whole path on one local cloud: every phase stands, and nothing is left to change."""
+
+from __future__ import annotations
+
+from palier.phases import catalog
+
+from tests.engine.phases.machine import Platform
+
+
+def test_every_phase_came_up_at_once_and_is_summed_up(whole_path: Platform) -> None:
+    summary = whole_path.said.json
+    names = [phase["phase"] for phase in summary["phases"]]
+    assert names == [phase.name for phase in catalog.phases()]
+    assert names == ["foundation", "replicas", "shards", "cdn", "multi-region"]
+    assert all(phase["created"] == phase["stands"] for phase in summary["phases"])
+    assert summary["totals"]["stands"] == sum(phase["stands"] for phase in summary["phases"])
+    assert summary["totals"]["stands"] >= 390
+
+
+def test_a_rehearsal_of_the_whole_path_checks_every_phase_and_changes_nothing(whole_path: Platform) -> None:
+    machine = whole_path.machine
+    before = machine.mutations()
+    said = machine.palier("rehearse", "--output", "json").json
+    assert said["changed"] is False
+    assert said["drills"] == []
+    assert [phase["checks"] for phase in said["phases"]] == [43, 18, 21, 19, 47]
+    assert machine.mutations() == before

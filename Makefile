@@ -33,7 +33,7 @@ venv: .venv/.stamp ## Make .venv from requirements.lock, if it is not there
 engine: venv ## Get the Pulumi engine, if none serves
 	@$(STEP) "Pulumi engine" $(BIN)/palier engine get
 
-rehearse: engine ## Bring foundation and replicas up on the local cloud, and verify them
+rehearse: engine ## Bring every phase up on the local cloud, verify each, and move the writer away and back
 	@$(STEP) "Rehearsal" $(BIN)/palier rehearse
 
 test: engine lint types ## Lint, types, and the whole suite

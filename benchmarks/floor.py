@@ -69,6 +69,9 @@ class Floor(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def Invoke(self, request: Any, rpc: Any) -> Any:
+        if request.tok == "aws:dynamodb/getTableItem:getTableItem":
+            # What the shards' program takes for a map that nobody has published yet.
+            rpc.abort(grpc.StatusCode.UNKNOWN, "couldn't find resource")
         return provider_pb2.InvokeResponse(**{"return": encode(_INVOKED[request.tok])})
 
     def Check(self, request: Any, rpc: Any) -> Any:

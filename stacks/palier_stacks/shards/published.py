@@ -61,7 +61,7 @@ def check_published(published: ShardMap, settings: ShardsSettings, environment: 
     going = [name for name in published.used_shards() if name not in settings.names]
     if going:
         load = ", ".join(f"{name} ({len(published.held_by(name))} logical shards)" for name in going)
-        steps = (f"shards plan --to {count}", "shards apply", "up shards")
+        steps = (f"shards plan --to {count} --out plan.json", "shards apply plan.json", "up shards")
         run = ", ".join(f"palier {step}{flag}" for step in steps)
         raise GroundRefused(
             f"shards:servers.count: {count} leaves out {load}, which version {published.version} of the "

@@ -80,7 +80,10 @@ def test_shards_come_and_go_and_the_map_is_left_to_its_plan(machine: Machine) ->
     before = machine.mutations()
     said = machine.palier("preview", "shards", code=1)
     assert "shards:servers.count: 4 leaves out shard-5 (120 logical shards), which version 2 of" in said.err
-    assert "run: palier shards plan --to 4, palier shards apply, palier up shards" in said.err
+    assert (
+        "run: palier shards plan --to 4 --out plan.json, palier shards apply plan.json, palier up shards"
+        in said.err
+    )
     machine.palier("up", "shards", code=1)
     assert machine.mutations() == before
 

@@ -201,8 +201,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "a shard that the map uses is left out": (
         {"servers": {"count": 2}},
         "shards:servers.count: 2 leaves out shard-3 (120 logical shards), shard-4 (120 logical shards), "
-        "which version 1 of the published map still uses; run: palier shards plan --to 2, "
-        "palier shards apply, palier up shards",
+        "which version 1 of the published map still uses; run: palier shards plan --to 2 --out plan.json, "
+        "palier shards apply plan.json, palier up shards",
     ),
     "another number of logical shards": (
         {"map": {"logical_shards": 960}},

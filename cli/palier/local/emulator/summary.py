@@ -81,6 +81,9 @@ def _parameters(ssm: Backend) -> Iterable[Any]:
     return [name for name in list(ssm._parameters.keys()) if not str(name).startswith("/aws/")]
 
 
+_GONE_PEERINGS = ("deleted", "rejected", "expired", "failed")
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of resource: where moto keeps it, and which of them somebody made and still stand."""
@@ -103,6 +106,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("ec2", "network-acl", _values("network_acls"), lambda acl: str(acl.default).lower() != "true"),
     Kind("ec2", "nat-gateway", _values("nat_gateways"), _not_gone),
     Kind("ec2", "vpc-endpoint", _values("vpc_end_points"), _not_gone),
+    # AWS goes on telling of a deleted peering for hours.
+    Kind("ec2", "vpc-peering", _values("vpc_pcxs"), lambda one: one._status.code not in _GONE_PEERINGS),
     Kind("ec2", "network-interface", _values("enis")),
     Kind("ec2", "instance", _instances, _instance_stands),
     Kind("ec2", "volume", _values("volumes"), _not_gone),
@@ -115,7 +120,6 @@ KINDS: tuple[Kind, ...] = (
             "launch-template": "launch_templates",
             "flow-log": "flow_logs",
             "key-pair": "key_pairs",
-            "vpc-peering": "vpc_pcxs",
         },
     ),
     *_simple("elbv2", **{"load-balancer": "load_balancers", "target-group": "target_groups"}),

@@ -28,7 +28,7 @@ def test_a_rehearsal_of_the_whole_path_checks_every_phase_and_changes_nothing(wh
 
 
 def test_the_whole_path_comes_down_last_phase_first_and_leaves_nothing(whole_path: Platform) -> None:
-    """The last test of the path that stands; those that need it up stand before it, here and in other files."""
+    """The last of the path that stands: whatever needs it up stands before, here and in other files."""
     machine = whole_path.machine
     said = machine.palier("destroy", "--through", "foundation", "--yes", "--output", "json").json
     names = [phase["phase"] for phase in said["phases"]]

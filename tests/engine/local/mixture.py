@@ -80,10 +80,11 @@ def look(clients: Clients) -> dict[str, Any]:
     for instance in seen["rds.describe_db_instances"]["DBInstances"]:
         instance.pop("LatestRestorableTime", None)  # the present moment, in AWS too
     dynamodb = clients("dynamodb")
-    for operation in ("describe_table", "describe_time_to_live", "scan"):
-        answer = getattr(dynamodb, operation)(TableName="map")
-        del answer["ResponseMetadata"]
-        seen[f"dynamodb.{operation}"] = answer
+    for table in dynamodb.list_tables()["TableNames"]:
+        for operation in ("describe_table", "describe_time_to_live", "scan"):
+            answer = getattr(dynamodb, operation)(TableName=table)
+            del answer["ResponseMetadata"]
+            seen[f"dynamodb.{operation} {table}"] = answer
     return seen
 
 

@@ -131,6 +131,8 @@ def made_a_follower_again(machine: Machine) -> tuple[str, str]:
         DBParameterGroupName=old["DBParameterGroups"][0]["DBParameterGroupName"],
         VpcSecurityGroupIds=[group["VpcSecurityGroupId"] for group in old["VpcSecurityGroups"]],
         KmsKeyId=old["KmsKeyId"],
+        MonitoringInterval=old["MonitoringInterval"],
+        MonitoringRoleArn=old["MonitoringRoleArn"],
         Tags=old["TagList"],
     )["DBInstance"]
     return str(old["DbiResourceId"]), str(made["DbiResourceId"])

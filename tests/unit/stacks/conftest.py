@@ -178,5 +178,5 @@ def cdn(cdn_config: Config, foundation: tuple[Recorder, dict[str, Any]]) -> tupl
 def multi_region(
     multi_region_config: Config, foundation: tuple[Recorder, dict[str, Any]]
 ) -> tuple[Recorder, dict[str, Any]]:
-    """The multi-region program with its local settings, on that foundation."""
-    return build_multi_region(multi_region_config, foundation[1])
+    """The multi-region program with its local settings, on that foundation and a cdn."""
+    return build_multi_region(multi_region_config, {**foundation[1], "key_value_store_arn": "arn:store"})

@@ -22,8 +22,8 @@ ROUTED = {"domain": "www.jobo.example", "hosted_zone_id": "Z1EXAMPLE"}
 
 @pytest.fixture(scope="session")
 def outputs(foundation: Run) -> dict[str, Any]:
-    """What a foundation that stands exports."""
-    return dict(foundation[1])
+    """What a foundation and a cdn that stand export."""
+    return {**foundation[1], "key_value_store_arn": "arn:store"}
 
 
 @pytest.fixture(scope="session")
@@ -273,7 +273,7 @@ def test_the_edge_is_told_every_further_origin_where_there_is_one(
     multi_region_config: Config, outputs: dict[str, Any]
 ) -> None:
     config = changed(multi_region_config, routing={"cdn": True})
-    recorder, _ = build_multi_region(config, {**outputs, "key_value_store_arn": "arn:store"})
+    recorder, _ = build_multi_region(config, outputs)
     keys = {key.inputs["key"]: key.inputs for key in recorder.of("cloudfront.KeyvaluestoreKey")}
     origins = {name: key["value"] for name, key in keys.items() if name.startswith("origin:")}
 
@@ -289,7 +289,7 @@ def test_an_edge_that_does_not_stand_is_asked_for_in_one_line(
     with pytest.raises(
         pulumi.RunError, match=r"routing\.cdn is true, and cdn is not up in local; run: palier"
     ):
-        build_multi_region(config, outputs)
+        build_multi_region(config, {**outputs, "key_value_store_arn": None})
 
 
 def test_each_region_is_watched_in_that_region(multi_region: Run) -> None:

@@ -50,6 +50,8 @@ def local_env(base: Mapping[str, str], cloud: Cloud, engine_bin: Path | str | No
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # The engine asks pip what is installed, and pip would look for a newer pip: on the network.
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "AWS_ENDPOINT_URL": cloud.endpoint,
             "PALIER_LOCAL_ENDPOINT": cloud.endpoint,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,

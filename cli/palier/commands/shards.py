@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from palier.commands.phase_options import ENVIRONMENT, LOCAL, OUTPUT, YES, asker, report_for
+from palier.commands.phase_options import ENVIRONMENT, OUTPUT, YES, report_for
+from palier.commands.shard_options import (
+    FILE,
+    MAP_FILE,
+    OBSERVATIONS,
+    OUT,
+    RATE,
+    WEIGHT,
+    ask_first,
+    key_of,
+    map_of,
+    samples,
+    shard_names,
+    tell_plan,
+    tell_version,
+    the_map,
+)
 from palier.errors import InputError
-
-if TYPE_CHECKING:
-    from palier.sharding.observations import Sample
-    from palier.sharding.plan_file import Plan
-    from palier.sharding.shard_map import ShardMap
-
-FILE = click.Path(path_type=Path, dir_okay=False)
-OBSERVATIONS = click.option(
-    "--observations", "-O", multiple=True, type=FILE, help="CSV file of samples; may be given again."
-)
-MAP_FILE = click.option("--map", "map_file", type=FILE, help="A map's document, not the published map.")
-WEIGHT = click.option(
-    "--weight",
-    type=click.Choice(["requests_per_second", "bytes", "count"]),
-    help="What to balance.  [default: requests, or else bytes, or else count]",
-)
-RATE = click.option(
-    "--rate-mib-per-s",
-    default=50.0,
-    show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
-    help="Copying speed, for the estimate of time; measure yours.",
-)
-OUT = click.option("--out", type=FILE, help="Write the plan into this new file.")
 
 
 @click.group(short_help="Read and change the shard map: plan, apply, revert.")
@@ -72,7 +64,7 @@ def show(environment: str, output: str, map_file: Path | None) -> None:
         published = access(environment, report_for(output)).published
         shard_map, endpoints = published.current(), published.endpoints()
     else:
-        shard_map = _map_of(map_file)
+        shard_map = map_of(map_file)
     click.echo(shard_map.to_json() if output == "json" else "\n".join(map_lines(shard_map, endpoints)))
 
 
@@ -100,11 +92,11 @@ def locate(keys: tuple[str, ...], kind: str, environment: str, output: str, map_
     """
     from palier.sharding.errors import BadKey
 
-    shard_map = _map(map_file, environment, output)
+    shard_map = the_map(map_file, environment, output)
     rows = []
     for text in keys:
         try:
-            found = shard_map.locate(_key(text, kind, shard_map.strategy.kind))
+            found = shard_map.locate(key_of(text, kind, shard_map.strategy.kind))
         except BadKey as error:
             raise InputError(error.problem, key=text, allowed=error.allowed) from None
         rows.append({"key": text, "logical": found.logical, "shard": found.shard})
@@ -140,10 +132,10 @@ def plan(
     """
     from palier.sharding import planning
 
-    shard_map = _map(map_file, environment, output)
-    found = planning.measure(shard_map, _samples(given["observations"]), given["weight"])
-    names = _names(shard_map, count)
-    _tell_plan(planning.plan(shard_map, names, found, given["rate_mib_per_s"] * 2**20), out, output)
+    shard_map = the_map(map_file, environment, output)
+    found = planning.measure(shard_map, samples(given["observations"]), given["weight"])
+    names = shard_names(shard_map, count)
+    tell_plan(planning.plan(shard_map, names, found, given["rate_mib_per_s"] * 2**20), out, output)
 
 
 @shards.command()
@@ -179,12 +171,12 @@ def rebalance(
 
     if not given["observations"]:
         raise InputError("what is hot must have been measured", key="--observations", allowed="a CSV file")
-    shard_map = _map(map_file, environment, output)
-    found = planning.measure(shard_map, _samples(given["observations"]), given["weight"])
+    shard_map = the_map(map_file, environment, output)
+    found = planning.measure(shard_map, samples(given["observations"]), given["weight"])
     limit = goal or planning.REBALANCED
     planned = planning.rebalance(shard_map, found, limit, given["rate_mib_per_s"] * 2**20)
     if planned is not None:
-        _tell_plan(planned, out, output)
+        tell_plan(planned, out, output)
         return
     skew = loads(shard_map, found.weights, shard_map.used_shards()).skew
     told = f"nothing to move: the heaviest shard carries {skew:.3f} times the mean of {found.metric}"
@@ -213,9 +205,9 @@ def apply(plan_file: Path, reason: str | None, yes: bool, environment: str, outp
 
     wanted = plans.read(plan_file)
     reach = access(environment, report_for(output))
-    _ask(environment, yes, f"Publish {len(wanted.moves)} moves of logical shards in {environment}?")
+    ask_first(environment, yes, f"Publish {len(wanted.moves)} moves of logical shards in {environment}?")
     shard_map, changed = reach.published.apply(wanted, who=reach.who(), reason=reason)
-    _tell_version(shard_map, changed, f"the plan is applied, by version {shard_map.version}", output)
+    tell_version(shard_map, changed, f"the plan is applied, by version {shard_map.version}", output)
 
 
 @shards.command()
@@ -235,9 +227,9 @@ def revert(version: int | None, yes: bool, environment: str, output: str) -> Non
 
     reach = access(environment, report_for(output))
     words = f"version {version}" if version else "the version before"
-    _ask(environment, yes, f"Publish {words} of the map again in {environment}?")
+    ask_first(environment, yes, f"Publish {words} of the map again in {environment}?")
     shard_map, changed = reach.published.revert(version, who=reach.who())
-    _tell_version(shard_map, changed, f"version {shard_map.version} says the same", output)
+    tell_version(shard_map, changed, f"version {shard_map.version} says the same", output)
 
 
 @shards.command()
@@ -276,7 +268,7 @@ def runway(observations: tuple[Path, ...], output: str) -> None:
     from palier.sharding.runway import runways
     from palier.sharding.telling import runway_lines
 
-    found = runways(_samples(observations))
+    found = runways(samples(observations))
     if not found:
         metrics = ", ".join(metric for metric in METRICS if metric not in WEIGHTS)
         raise InputError("no sample of a metric with thresholds", file=observations[0], allowed=metrics)
@@ -284,88 +276,3 @@ def runway(observations: tuple[Path, ...], output: str) -> None:
         click.echo(json.dumps([each.as_data() for each in found]))
     else:
         click.echo("\n".join(runway_lines(found)))
-
-
-def _map(map_file: Path | None, environment: str, output: str) -> ShardMap:
-    if map_file is not None:
-        return _map_of(map_file)
-    from palier.sharding.access import access
-
-    return access(environment, report_for(output)).published.current()
-
-
-def _map_of(file: Path) -> ShardMap:
-    from palier.sharding import BadMap, ShardMap
-
-    try:
-        return ShardMap.from_json(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=file) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"not text: {error}", file=file) from None
-    except BadMap as error:
-        raise InputError(error.problem, file=file, key=error.key, allowed=error.allowed) from None
-
-
-def _names(shard_map: ShardMap, count: int) -> list[str]:
-    """The first `count` shards by number; the stack names them shard-1, shard-2 and so on."""
-    if count > shard_map.logical_shards:
-        raise InputError(
-            f"{count} shards for {shard_map.logical_shards} logical shards",
-            key="--to",
-            allowed=f"1 to {shard_map.logical_shards}",
-        )
-    return [f"shard-{number}" for number in range(1, count + 1)]
-
-
-def _key(text: str, kind: str, strategy: str) -> Any:
-    if strategy == "date":
-        return text
-    value, comma, rest = text.partition(",")
-    if strategy in ("geography", "function"):
-        return (value, _single(rest, kind)) if comma else text
-    return _single(text, kind)
-
-
-def _single(text: str, kind: str) -> Any:
-    import uuid
-
-    try:
-        return {"int": int, "text": str, "uuid": uuid.UUID}[kind](text)
-    except ValueError:
-        raise InputError(f"{text!r} is no {kind}", key="--type", allowed="int, text, uuid") from None
-
-
-def _samples(files: tuple[Path, ...]) -> list[Sample]:
-    from palier.sharding import observations
-
-    return observations.read(files)
-
-
-def _tell_plan(planned: Plan, out: Path | None, output: str) -> None:
-    from palier.sharding.telling import plan_lines
-
-    if out is not None:
-        planned.write(out)
-    if output == "json":
-        click.echo(json.dumps(planned.as_data()))
-        return
-    click.echo("\n".join(plan_lines(planned)))
-    click.echo(f"next: palier shards apply {out}" if out else "--out FILE keeps the plan, to be applied")
-
-
-def _ask(environment: str, yes: bool, question: str) -> None:
-    ask = None if environment == LOCAL else asker(yes)
-    if ask is not None and not ask(question):
-        raise KeyboardInterrupt
-
-
-def _tell_version(shard_map: ShardMap, changed: bool, same: str, output: str) -> None:
-    if output == "json":
-        told = {"changed": changed, "version": shard_map.version, "checksum": shard_map.checksum}
-        click.echo(json.dumps(told))
-    elif changed:
-        click.echo(f"version {shard_map.version} is published: {len(shard_map.used_shards())} shards in use")
-        click.echo("back: palier shards revert")
-    else:
-        click.echo(f"nothing to change: {same}")

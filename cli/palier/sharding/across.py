@@ -71,10 +71,14 @@ class _Answers(Generic[T]):
         return self.results
 
 
-def gather(shards: Iterable[str], read: Callable[[str], T], *, timeout_s: float) -> dict[str, T]:
+# One time for all shards, or a time for each by its name.
+Timeouts = float | Mapping[str, float]
+
+
+def gather(shards: Iterable[str], read: Callable[[str], T], *, timeout_s: Timeouts) -> dict[str, T]:
     """What `read` returns for each shard, read all at once, each in a thread of its own.
 
-    Raises PartialResult, with the answers that came, where a shard failed or took longer than `timeout_s`. A
+    Raises PartialResult, with the answers that came, where a shard failed or took longer than its time. A
     thread cannot be stopped: let `read` set the same timeout on its connection, so that it ends by itself.
     """
     names = tuple(dict.fromkeys(shards))
@@ -86,40 +90,54 @@ def gather(shards: Iterable[str], read: Callable[[str], T], *, timeout_s: float)
         except BaseException as error:  # told by PartialResult
             answers.put((shard, None, error))
 
-    deadline = time.monotonic() + timeout_s
+    started = time.monotonic()
+    outstanding = {shard: started + _seconds(timeout_s, shard) for shard in names}
     for shard in names:
         threading.Thread(target=work, args=(shard,), daemon=True, name=f"gather {shard}").start()
     found: _Answers[T] = _Answers()
-    for _ in names:
+    while outstanding:
         try:
-            shard, result, error = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+            left = min(outstanding.values()) - time.monotonic()
+            shard, result, error = answers.get(timeout=max(0.0, left))
         except Empty:
-            break
+            now = time.monotonic()
+            for shard in [shard for shard, deadline in outstanding.items() if deadline <= now]:
+                found.failures[shard] = _late(_seconds(timeout_s, shard))
+                del outstanding[shard]
+            continue
+        if outstanding.pop(shard, None) is None:
+            continue  # it was told as late
         if error is not None:
             found.failures[shard] = error
         else:
             found.results[shard] = result  # type: ignore[assignment]
-    late = [shard for shard in names if shard not in found.results and shard not in found.failures]
-    found.failures |= {shard: ShardTimeout(f"no answer in {timeout_s:g} s") for shard in late}
     return found.end()
 
 
 async def gather_async(
-    shards: Iterable[str], read: Callable[[str], Awaitable[T]], *, timeout_s: float
+    shards: Iterable[str], read: Callable[[str], Awaitable[T]], *, timeout_s: Timeouts
 ) -> dict[str, T]:
-    """`gather` for coroutines; what has not ended in `timeout_s` is cancelled."""
+    """`gather` for coroutines; what has not ended in its time is cancelled."""
     found: _Answers[T] = _Answers()
 
     async def work(shard: str) -> None:
+        seconds = _seconds(timeout_s, shard)
         try:
-            found.results[shard] = await asyncio.wait_for(read(shard), timeout_s)
-        except TimeoutError:
-            found.failures[shard] = ShardTimeout(f"no answer in {timeout_s:g} s")
+            async with asyncio.timeout(seconds) as limit:
+                found.results[shard] = await read(shard)
         except Exception as error:  # told by PartialResult
-            found.failures[shard] = error
+            found.failures[shard] = _late(seconds) if limit.expired() else error
 
     await asyncio.gather(*(work(shard) for shard in dict.fromkeys(shards)))
     return found.end()
+
+
+def _seconds(timeout_s: Timeouts, shard: str) -> float:
+    return timeout_s[shard] if isinstance(timeout_s, Mapping) else timeout_s
+
+
+def _late(seconds: float) -> ShardTimeout:
+    return ShardTimeout(f"no answer in {seconds:g} s")
 
 
 def _said(error: BaseException) -> str:

@@ -60,6 +60,31 @@ def test_a_shard_that_is_late_costs_its_time_and_no_more() -> None:
     assert set(told.value.results) == {"shard-1", "shard-2"}
 
 
+def test_each_shard_may_have_a_time_of_its_own() -> None:
+    released = threading.Event()
+
+    def read(shard: str) -> str:
+        if shard != "shard-2":
+            released.wait(0.4)
+        return shard
+
+    patient = {"shard-1": 0.05, "shard-2": 5.0, "shard-3": 5.0}
+    with pytest.raises(PartialResult, match=r"shard-1: no answer in 0\.05 s") as told:
+        gather(SHARDS, read, timeout_s=patient)
+    assert told.value.results == {"shard-2": "shard-2", "shard-3": "shard-3"}
+
+
+def test_a_timeout_of_the_read_itself_is_told_as_such() -> None:
+    async def read(shard: str) -> str:
+        if shard == "shard-1":
+            raise TimeoutError("of the driver")
+        return shard
+
+    with pytest.raises(PartialResult) as told:
+        asyncio.run(gather_async(SHARDS, read, timeout_s=5.0))
+    assert not isinstance(told.value.failures["shard-1"], ShardTimeout)
+
+
 def test_no_shards_are_no_answers() -> None:
     assert gather([], lambda shard: shard, timeout_s=1) == {}
 

@@ -21,6 +21,7 @@ from palier.phases.stack import PhaseStack
 from palier.phases.state import StackState
 from palier.stages import Stages
 
+REGIONS = "multi-region"
 # Asks the user; None means that nobody is to be asked (--yes, or the local cloud).
 Ask = Callable[[str], bool]
 
@@ -118,6 +119,10 @@ class Operations:
             self._refuse_while_needed(chosen[0])
         if not there:
             return []
+        if REGIONS in {phase.name for phase in there}:
+            from palier.regions.guard import refuse_destroy_away_from_home
+
+            refuse_destroy_away_from_home(self.environment_name, self.report)
         doomed = [line for phase in there for line in what_stands(phase.name, states[phase.name])]
         if self.ask is not None and not self.ask("\n".join([*doomed, "Destroy all of that?"])):
             raise KeyboardInterrupt

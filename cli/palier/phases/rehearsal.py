@@ -18,12 +18,10 @@ from palier.console import Reporter
 from palier.errors import OperationError
 from palier.phases import catalog
 from palier.phases.environment import prepare
-from palier.phases.operations import Operations, Selection
+from palier.phases.operations import REGIONS, Operations, Selection
 from palier.phases.runner import Options, Outcome
 from palier.phases.runs import LOCAL
 from palier.phases.stack import PhaseStack
-
-REGIONS = "multi-region"
 
 
 @dataclass(frozen=True)

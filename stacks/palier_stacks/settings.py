@@ -7,12 +7,13 @@ both refuse the same things in the same words. Nothing here imports Pulumi or lo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from palier_stacks import facts
@@ -163,6 +164,22 @@ def offered(name: str, region: str, names: Sequence[str], at: str) -> None:
     """Refuse a class or type that exists, but not in `region`."""
     if name not in names:
         raise refuse(f"{name} is not offered in {region}", allowed=nearest(name, names), at=at)
+
+
+# One label of a domain name, in small letters: RFC 1123, section 2.1.
+DOMAIN_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+
+
+def domain_name(example: str, *, wildcard: bool = False) -> AfterValidator:
+    """A validator for domain names in small letters; only with `wildcard` may `*.` stand before one."""
+    start = r"(?:\*\.)?" if wildcard else ""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(rf"{start}{DOMAIN_LABEL}(?:\.{DOMAIN_LABEL})+", value):
+            raise refuse(f"{value!r} is not a domain name", allowed=f"small letters, like {example}")
+        return value
+
+    return AfterValidator(check)
 
 
 def distinct(values: list[str]) -> list[str]:

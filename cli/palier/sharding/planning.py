@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from palier.errors import InputError, OperationError
 from palier.sharding.balance import least_movement, loads, moves
-from palier.sharding.observations import BYTES, WEIGHTS, Sample, measured, weights
+from palier.sharding.observations import BYTES, Sample, measured, weights
 from palier.sharding.plan_file import Move, Plan
 from palier.sharding.shard_map import ShardMap
 
@@ -139,8 +139,3 @@ def _useless(result: Plan, found: Measured) -> OperationError:
         left="nothing was changed",
         next_step="give the hot key's data a place of its own or its shard a larger instance class",
     )
-
-
-def choices() -> tuple[str, ...]:
-    """What `--weight` takes."""
-    return (*WEIGHTS, COUNT)

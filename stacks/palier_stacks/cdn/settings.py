@@ -11,16 +11,15 @@ from pydantic import AfterValidator, Field, model_validator
 from palier_stacks.cdn.cache_settings import CacheSettings
 from palier_stacks.cdn.code import CodeTooLong, viewer_request, viewer_response
 from palier_stacks.foundation.settings import AlarmSettings, FoundationSettings
-from palier_stacks.settings import REGION_KEY, PhaseSettings, Section, SettingsError, distinct, refuse
-
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-
-
-def _domain(value: str) -> str:
-    if not re.fullmatch(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})+", value):
-        raise refuse(f"{value!r} is not a domain name", allowed="small letters, like www.example.com")
-    return value
-
+from palier_stacks.settings import (
+    REGION_KEY,
+    PhaseSettings,
+    Section,
+    SettingsError,
+    distinct,
+    domain_name,
+    refuse,
+)
 
 _CERTIFICATE = "arn:aws:acm:us-east-1:<account>:certificate/<id>"
 
@@ -43,14 +42,15 @@ def _parameter(value: str) -> str:
     return value
 
 
-Domain = Annotated[str, AfterValidator(_domain)]
+Domain = Annotated[str, domain_name("www.example.com")]
+SiteName = Annotated[str, domain_name("www.example.com", wildcard=True)]
 Path = Annotated[str, AfterValidator(_path)]
 
 
 class SiteSettings(Section):
     """The names of the site. Without any, it is reached under CloudFront's own name."""
 
-    domains: Annotated[list[Domain], AfterValidator(distinct)] = Field(
+    domains: Annotated[list[SiteName], AfterValidator(distinct)] = Field(
         default=[], description="Domain names, the first the main one; each gets its records in Route 53."
     )
     hosted_zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = Field(

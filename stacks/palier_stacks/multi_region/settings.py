@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network
 from typing import Annotated, ClassVar, Self
 
 from palier.capacity.thresholds import Threshold
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from palier_stacks import facts
 from palier_stacks.foundation.settings import (
@@ -27,18 +26,12 @@ from palier_stacks.settings import (
     PhaseSettings,
     Section,
     SettingsError,
+    domain_name,
     offered,
     refuse,
 )
 
 MOST_REGIONS = 5  # RDS for PostgreSQL replicates one source to five other regions; Aurora to ten.
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-
-
-def _domain(value: str) -> str:
-    if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})+", value):
-        raise refuse(f"{value!r} is not a domain name", allowed="small letters, like www.example.org")
-    return value
 
 
 class SessionSettings(Section):
@@ -51,7 +44,7 @@ class SessionSettings(Section):
 class RoutingSettings(Section):
     """How users find the nearest region that is well."""
 
-    domain: Annotated[str, AfterValidator(_domain)] | None = Field(
+    domain: Annotated[str, domain_name("www.example.org")] | None = Field(
         default=None, description="Name of the application; left out, no records and no health checks."
     )
     hosted_zone_id: str | None = Field(

@@ -13,12 +13,14 @@ from palier_stacks import facts
 from palier_stacks.foundation.database_settings import RetentionDays
 from palier_stacks.foundation.settings import FoundationSettings
 from palier_stacks.settings import (
+    DOMAIN_LABEL,
     REGION_KEY,
     DatabaseClass,
     PhaseSettings,
     Section,
     SettingsError,
     distinct,
+    domain_name,
     nearest,
     offered,
     refuse,
@@ -27,17 +29,10 @@ from palier_stacks.settings import (
 # RDS for PostgreSQL makes at most 15 replicas of one source (RDS user guide, read replica limits).
 MOST_REPLICAS = 15
 MOST_WEIGHT = 255  # Route 53.
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-
-
-def _domain(value: str) -> str:
-    if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})+", value):
-        raise refuse(f"{value!r} is not a domain name", allowed="small letters, like database.internal")
-    return value
 
 
 def _label(value: str) -> str:
-    if not re.fullmatch(_LABEL, value):
+    if not re.fullmatch(DOMAIN_LABEL, value):
         raise refuse(f"{value!r} is not one label of a domain name", allowed="like reader")
     return value
 
@@ -98,7 +93,7 @@ class InstanceSettings(Section):
 class ReaderSettings(Section):
     """The one name that the application reads from."""
 
-    zone_name: Annotated[str, AfterValidator(_domain)] = Field(
+    zone_name: Annotated[str, domain_name("database.internal")] = Field(
         default="database.internal", description="Private hosted zone, seen in the VPC alone."
     )
     record_name: Annotated[str, AfterValidator(_label)] = Field(

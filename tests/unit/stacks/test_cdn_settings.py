@@ -72,6 +72,10 @@ def test_the_hit_ratio_weighs_each_class_by_its_traffic(cdn_config: Config) -> N
             {"edge": {"splits": [{"name": "shop", "path": "/shop"}]}},
             "cdn:edge.splits[0]: leads nowhere else (allowed: an origin, a prefix, or both)",
         ),
+        (
+            {"edge": {"splits": [{**SPLIT, "origin": "*.jobo.example"}]}},
+            "cdn:edge.splits[0].origin: '*.jobo.example' is not a domain name",
+        ),
         ({"edge": {"splits": [SPLIT, SPLIT]}}, "cdn:edge.splits: two variants are named shop"),
         ({"edge": {"splits": [{**SPLIT, "name": "none"}]}}, "cdn:edge.splits: two variants are named none"),
         (

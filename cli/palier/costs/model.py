@@ -18,7 +18,7 @@ _CENT = Decimal("0.01")
 
 Class = Literal["priced", "by_use", "free", "no_price", "not_known", "unlisted"]
 """`priced`: so much a month. `by_use`: by what is used, 0 in the total. `no_price`: it costs, and no list
-has its price. `not_known`: the size is not known before up. `unlisted`: a type that the table does not have."""
+has its price. `not_known`: its size is not known before up. `unlisted`: a type that the table has not."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class CostEstimate:
 
     @property
     def estimated(self) -> bool:
-        """Whether some price is of another region, by ratio."""
-        return any(item.price is not None and item.price.estimate for item in self.items)
+        """Whether some price in the sum is of another region, by ratio."""
+        return any(item.price is not None and item.price.estimate for item in self.of("priced"))
 
     @property
     def by_service(self) -> dict[str, Decimal]:

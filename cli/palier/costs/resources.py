@@ -164,6 +164,18 @@ def distribution(world: World, found: Planned) -> list[Item]:
     return units.distribution(world.book, subject(found))
 
 
+def alarm(world: World, found: Planned) -> list[Item]:
+    """An alarm, charged by the metrics that it reads (CloudWatch pricing: "per alarm metric")."""
+    queries = found.get("metricQueries", default=[])
+    count: Decimal | None = units.ONE
+    if queries == UNKNOWN:
+        count = None
+    elif queries:
+        count = Decimal(sum(1 for query in queries if isinstance(query, dict) and query.get("metric")))
+    bill = Biller(world.book, subject(found), "CloudWatch")
+    return [bill.amount("metrics of alarms", "cloudwatch", "alarm_metric_month", count, "metric-months")]
+
+
 def web_acl(world: World, acl: Planned) -> list[Item]:
     """A firewall of AWS WAF: itself, each of its rules, and the requests."""
     bill = Biller(world.book, subject(acl), "WAF")

@@ -62,7 +62,7 @@ PRICED: dict[str, Pricing] = {
     "aws:autoscaling/group:Group": resources.autoscaling_group,
     "aws:cloudfront/distribution:Distribution": resources.distribution,
     "aws:cloudwatch/dashboard:Dashboard": Rate("CloudWatch", "dashboards", "cloudwatch", "dashboard_month"),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": Rate("CloudWatch", "alarms", "cloudwatch", "alarm_month"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": resources.alarm,
     "aws:dynamodb/table:Table": resources.table,
     "aws:ec2/eip:Eip": resources.address,
     "aws:ec2/natGateway:NatGateway": resources.nat_gateway,

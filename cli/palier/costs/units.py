@@ -23,7 +23,7 @@ ONE = Decimal(1)
 
 @dataclass(frozen=True)
 class Database:
-    """What the cost of an RDS instance hangs on. None: not known before up; 0 days: no Performance Insights."""
+    """What the cost of an RDS instance hangs on. None: not known before up; 0 days: no insights."""
 
     engine: str | None
     instance_class: str | None
@@ -59,7 +59,9 @@ def volumes(
     """EBS volumes of one size, `count` of them."""
     bill = Biller(book, subject, "EBS")
     total = None if gib is None or count is None else gib * count
-    return [bill.amount(f"{volume_type or ''} volumes".strip(), "ebs_volume", volume_type, total, "GB-months")]
+    return [
+        bill.amount(f"{volume_type or ''} volumes".strip(), "ebs_volume", volume_type, total, "GB-months")
+    ]
 
 
 def nat_gateway(book: PriceBook, subject: Subject) -> list[Item]:
@@ -84,9 +86,7 @@ def load_balancer(
     items = [
         bill.hours(f"load balancers, {kind}", "load_balancer", f"{kind}_hour", ONE),
         bill.by_use("load balancer capacity units", "load_balancer", f"{kind}_lcu"),
-        replace(
-            bill.by_use("data to the internet", "data_transfer", "internet_gb"), service="Data transfer"
-        ),
+        replace(bill.by_use("data to the internet", "data_transfer", "internet_gb"), service="Data transfer"),
     ]
     return items if internal else [*items, *addresses(book, subject, zones)]
 
@@ -108,7 +108,8 @@ def database(book: PriceBook, subject: Subject, found: Database) -> list[Item]:
     items += _database_extras(bill, found)
     items.append(bill.by_use("backups beyond the size of the storage"))
     if found.managed_secret:
-        items.append(Biller(book, subject, "Secrets Manager").no_price("secrets", ONE, "secrets"))
+        secrets = Biller(book, subject, "Secrets Manager")
+        items.append(secrets.amount("secrets", "secrets_manager", "secret_month", ONE, "months"))
     return items
 
 

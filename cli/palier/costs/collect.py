@@ -17,6 +17,7 @@ from palier.errors import InputError
 _STANDS_AFTER = {
     "same", "create", "update", "replace", "create-replacement", "import", "import-replacement",
 }  # fmt: skip
+_STAYS = {"same", "update"}
 _PROVIDERS = "pulumi:providers:"
 NO_REGION = "unknown region"
 
@@ -35,12 +36,8 @@ def from_events(events: Iterable[Mapping[str, Any]]) -> list[Planned]:
     entries: dict[str, Mapping[str, Any]] = {}
     for event in events:
         metadata = (event.get("resourcePreEvent") or {}).get("metadata") or {}
-        if metadata.get("op") not in _STANDS_AFTER or not metadata.get("new"):
-            continue
-        old = metadata.get("old") or {}
-        new = metadata["new"]
-        seen = new.get("outputs") or (old.get("outputs") if metadata["op"] in ("same", "update") else None)
-        entries[metadata["urn"]] = {**new, "outputs": seen or {}}
+        if metadata.get("op") in _STANDS_AFTER and metadata.get("new"):
+            entries[metadata["urn"]] = _after(metadata["op"], metadata["new"], metadata.get("old"))
     return _planned(entries.values())
 
 
@@ -51,11 +48,18 @@ def from_event_log(file: Path) -> list[Planned]:
 
 
 def from_preview(document: Mapping[str, Any]) -> list[Planned]:
-    """The resources that would stand after a `pulumi preview --json`."""
+    """The resources that would stand after a `pulumi preview --json --show-sames`.
+
+    Raises InputError where what stays was left out, for then the sum would be of the changes alone.
+    """
     entries: dict[str, Mapping[str, Any]] = {}
-    for step in document.get("steps") or []:
+    steps = document.get("steps") or []
+    same = int((document.get("changeSummary") or {}).get("same", 0))
+    if same > sum(1 for step in steps if step.get("op") == "same"):
+        raise InputError("the preview leaves out what stays; make it by `pulumi preview --json --show-sames`")
+    for step in steps:
         if step.get("op") in _STANDS_AFTER and step.get("newState"):
-            entries[step["urn"]] = step["newState"]
+            entries[step["urn"]] = _after(step["op"], step["newState"], step.get("oldState"))
     return _planned(entries.values())
 
 
@@ -69,6 +73,8 @@ def from_file(file: Path) -> tuple[str, list[Planned]]:
         found = list(_resources(content))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=file) from None
+    except InputError as error:
+        raise InputError(error.problem, file=file) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         found = None
     if found is None:
@@ -95,6 +101,12 @@ def _resources(content: str) -> list[Planned]:
     if "resourcePreEvent" in document:
         return from_events([document])
     raise ValueError("none of these")
+
+
+def _after(op: str, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A resource after a step: what stays has its id and its outputs in its old state alone."""
+    before = (old or {}) if op in _STAYS else {}
+    return {**new, **{name: new.get(name) or before.get(name) for name in ("id", "outputs")}}
 
 
 def _planned(entries: Iterable[Mapping[str, Any]]) -> list[Planned]:

@@ -171,7 +171,7 @@ def alarm(world: World, found: Planned) -> list[Item]:
     if queries == UNKNOWN:
         count = None
     elif queries:
-        count = Decimal(sum(1 for query in queries if isinstance(query, dict) and query.get("metric")))
+        count = Decimal(sum(1 for query in queries if "metric" in query))
     bill = Biller(world.book, subject(found), "CloudWatch")
     return [bill.amount("metrics of alarms", "cloudwatch", "alarm_metric_month", count, "metric-months")]
 

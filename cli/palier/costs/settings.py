@@ -1,9 +1,8 @@
 """What settings cost, without an engine: the priced things that each phase makes of its settings.
 
-The same unit functions as for resources, so the two agree (tests/engine/costs holds them against each
-other) for the types of `COVERED`. Keys, alarms, logs and the like, of which settings do not tell how many
-there are, are left to the costs of a preview. Settings are taken by their names: `palier` imports none of
-the stacks.
+The same unit functions as for resources, so the two agree for the types of `COVERED`; tests hold them against
+each other. Keys, alarms, logs and the like, of which settings do not tell how many there are, are left to the
+costs of a preview. Settings are taken by their names: `palier` imports none of the stacks.
 """
 
 from __future__ import annotations

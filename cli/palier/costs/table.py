@@ -160,6 +160,7 @@ FREE: dict[str, Free] = {
     ),
     "aws:lb/listener:Listener": Free("ELB", "charged at the load balancer"),
     "aws:lb/targetGroup:TargetGroup": Free("ELB", "charged at the load balancer"),
+    "aws:s3/bucketObjectv2:BucketObjectv2": Free("S3", "charged at the bucket"),
     "aws:rds/globalCluster:GlobalCluster": Free("Aurora", "charged at its clusters"),
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Free("RDS", "charged at the proxy"),
     "aws:rds/proxyTarget:ProxyTarget": Free("RDS", "charged at the proxy"),

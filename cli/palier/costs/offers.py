@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 
 from palier.costs.price_file import PriceGroup
 
@@ -160,7 +161,7 @@ def parse(offer: str, lines: Iterable[str]) -> tuple[PriceGroup, ...]:
     prices in it; and where two rows give one thing two prices, for then it is not known which is meant.
     """
     rows = csv.reader(lines)
-    about = {row[0]: row[1] for row, _ in zip(rows, range(ABOUT_LINES), strict=False) if len(row) > 1}
+    about = {row[0]: row[1] for row in islice(rows, ABOUT_LINES) if len(row) > 1}
     if about.get("OfferCode") != offer or "Publication Date" not in about:
         raise NotAnOffer(f"not an offer file of {offer}")
     found: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}

@@ -92,6 +92,7 @@ class Machine:
             "PALIER_LOCAL_DIR": str(self.local),
             "PALIER_LOCAL_PORT": str(self.port),
             "PALIER_PLATFORM_DIR": str(self.platform),
+            "PALIER_PRICES_DIR": str(self.root / "prices"),
             MARK: self.mark,
         }
         return {**kept, **ours, **self.more, **more}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from palier.costs.estimate import cost_of
-from palier.costs.model import CostEstimate, Planned
+from palier.costs.model import Class, CostEstimate, Planned
 from palier.costs.settings import COVERED, PHASES, settings_cost
 from palier.errors import InputError
 from palier.phases import catalog
@@ -136,7 +136,7 @@ def test_settings_cost_what_the_program_makes_of_them(phase: str, sections: dict
 
     assert by_settings.monthly_usd == by_program.monthly_usd
     assert by_settings.by_service == by_program.by_service
-    kinds = ("priced", "no_price", "not_known")
+    kinds: tuple[Class, ...] = ("priced", "no_price", "not_known")
     assert sorted(item.what for item in by_settings.of(*kinds)) == sorted(
         item.what for item in by_program.of(*kinds)
     )

@@ -103,6 +103,9 @@ class Platform(Section):
         default=["observations/*.csv", "observations/*.yaml"],
         description="Files and patterns beside this one, or observations as mappings.",
     )
+    as_of: datetime.date | None = Field(
+        default=None, description="The day from which all is judged; later observations are left aside."
+    )
     thresholds: dict[str, Levels] = Field(default={}, description="Own levels, by metric.")
     events: list[Event] = Field(default=[], description="Fundraising, expansion, markets, competition.")
     scenarios: dict[str, ScenarioSettings] = Field(
@@ -169,8 +172,8 @@ class Loaded(BaseModel):
     observations: tuple[Observation, ...]
 
     def history(self, until: datetime.date | None = None) -> History:
-        """What was observed, up to and with a day."""
-        return History(self.observations, until)
+        """What was observed, up to and with a day; left out, the file's own `as_of`."""
+        return History(self.observations, until or self.platform.as_of)
 
     @property
     def observation_files(self) -> list[Path]:

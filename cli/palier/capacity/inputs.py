@@ -1,0 +1,92 @@
+"""From palier.yaml and its observations to what a forecast starts from."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from palier.capacity.assessment import DAYS_PER_MONTH, STALE_DAYS
+from palier.capacity.demand import Scenario
+from palier.capacity.forecast import Inputs
+from palier.capacity.observations import History
+from palier.capacity.scalability import fit_history
+from palier.capacity.structure import from_settings
+from palier.errors import InputError
+
+if TYPE_CHECKING:
+    from palier.capacity.coefficients import Coefficient
+    from palier.capacity.platform_file import Loaded, Platform
+
+
+def history_of(loaded: Loaded, as_of: datetime.date | None) -> History:
+    """What was observed up to a day. Raises InputError where that is nothing."""
+    history = loaded.history(as_of)
+    if not history:
+        until = f" up to {as_of}" if as_of else ""
+        raise InputError(
+            f"nothing was observed{until}; `palier capacity collect`, `palier cost` and the phases' commands "
+            "work without observations",
+            file=loaded.file,
+            key="observations",
+            allowed="date, metric, value",
+        )
+    return history
+
+
+def inputs_of(loaded: Loaded, as_of: datetime.date | None = None) -> Inputs:
+    """The inputs of a forecast from the last observation on. Raises InputError for an empty history."""
+    history = history_of(loaded, as_of)
+    platform, day = loaded.platform, history.last_date
+    fresh: dict[str, float] = {}
+    stale = []
+    for name in history.metrics:
+        latest = history.of(name)[-1]
+        if (day - latest.date).days > STALE_DAYS:
+            stale.append(name)
+        else:
+            fresh[name] = latest.value
+    coefficients, notes = _fitted(platform, history)
+    return Inputs(
+        as_of=day,
+        observed=fresh,
+        structure=from_settings(platform.structure),
+        coefficients=coefficients,
+        limits=platform.limits,
+        storage_growth_percent=storage_growth(history),
+        stale=tuple(stale),
+        notes=notes,
+    )
+
+
+def scenarios_of(platform: Platform) -> list[Scenario]:
+    """The scenarios of palier.yaml, in its order."""
+    return [Scenario(name, each.growth_percent, each.months) for name, each in platform.scenarios.items()]
+
+
+def _fitted(platform: Platform, history: History) -> tuple[dict[str, Coefficient], tuple[str, ...]]:
+    """The coefficients, those of scalability from load observations where the file does not give them."""
+    model = dict(platform.model)
+    if "usl_contention" in platform.coefficients or (found := fit_history(history)) is None:
+        return model, ()
+    for name, value in (("usl_contention", found.contention), ("usl_coherency", found.coherency)):
+        kept = min(max(value, 0.0), 1.0)
+        source = f"fitted from {found.sizes} sizes of the application"
+        model[name] = replace(model[name], low=kept, mid=kept, high=kept, source=source)
+    note = (
+        f"scalability is fitted from {found.sizes} sizes: contention {found.contention:.4f}, coherency "
+        f"{found.coherency:.6f}, {found.requests_per_second_per_instance:.1f} requests/s for an instance"
+    )
+    return model, (note,)
+
+
+def storage_growth(history: History) -> float | None:
+    """Percent of today's data that is added a month, by least squares; None for fewer than three values."""
+    values = history.of("storage_usage")
+    if len(values) < 3 or values[-1].value <= 0:
+        return None
+    months = [(each.date - values[-1].date).days / DAYS_PER_MONTH for each in values]
+    middle, mean = sum(months) / len(months), sum(each.value for each in values) / len(values)
+    spread = sum((month - middle) ** 2 for month in months)
+    slope = sum((m - middle) * (each.value - mean) for m, each in zip(months, values, strict=True)) / spread
+    return max(0.0, 100.0 * slope / values[-1].value)

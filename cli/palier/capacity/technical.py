@@ -1,0 +1,191 @@
+"""From load to utilisation: what each technical metric becomes, on every path and month.
+
+Every figure starts from its observation and moves by a ratio: what the model makes of the load then, over what
+it makes of the load now. So month 0 is what was observed, and a coefficient matters only for the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from palier.capacity.structure import Structure
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from palier.capacity.demand import Draws
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Load against today's, shape (months + 1, paths), and what was observed of each metric."""
+
+    ratio: Array
+    observed: Mapping[str, float]
+    draws: Draws
+    now: Structure
+    then: Structure
+    storage_growth: Array  # share of today's data a month, by path
+
+
+Modelled = dict[str, "Array"]
+
+
+def technical(load: Load) -> Modelled:
+    """Each technical metric that was observed and has a model; months and paths as in `load.ratio`."""
+    application = _application(load)
+    found: Modelled = {}
+    for name, model in _MODELS.items():
+        if name in load.observed:
+            found[name] = load.observed[name] * model(load, application)
+    _add_times(load, found)
+    _add_peaks(load, found)
+    return found
+
+
+@dataclass(frozen=True)
+class _Application:
+    """The tier that scales: its load in one region, its instances, its CPU, each against today's."""
+
+    load: Array
+    instances: Array
+    cpu: Array
+
+
+def _offloaded(load: Load, structure: Structure) -> Array:
+    """Share of requests that a CDN does not answer, by path."""
+    return 1.0 - (
+        load.draws.share("cache_hit_ratio") if structure.cdn else 0.0 * load.draws["cache_hit_ratio"]
+    )
+
+
+def _application(load: Load) -> _Application:
+    import numpy as np
+
+    from palier.capacity.scalability import capacity
+
+    now, then, draws = load.now, load.then, load.draws
+    # Between two structures nothing needs to be carried that the other did not: a ratio of two shares.
+    here = load.ratio * (_offloaded(load, then) / _offloaded(load, now)) * (now.regions / then.regions)
+    if now.instances is None:
+        return _Application(here, here, here)
+    most = then.instances_most or now.instances
+    sigma, kappa = draws["usl_contention"], draws["usl_coherency"]
+    used = load.observed.get("cpu_utilization", then.target_cpu_percent)
+    wanted = now.instances * here * max(1.0, used / then.target_cpu_percent if then.scales else 1.0)
+    instances = np.clip(wanted, now.instances, max(most, now.instances))
+    cpu = here * capacity(float(now.instances), sigma, kappa) / capacity(instances, sigma, kappa)
+    # Row 0 is today, before scaling has done anything.
+    cpu[0], instances[0] = here[0], float(now.instances)
+    return _Application(here, instances / now.instances, cpu)
+
+
+def _memory(load: Load, application: _Application) -> Array:
+    fixed = load.draws.share("memory_fixed_share")
+    return fixed + (1.0 - fixed) * application.load / application.instances
+
+
+def _per_server(load: Load, structure: Structure) -> Array:
+    """Share of the database's work that its writer does, of one server with one vCPU, by path."""
+    import numpy as np
+
+    draws = load.draws
+    writes, everywhere = draws.share("write_share"), draws.share("cross_shard_share")
+    cached = draws.share("cdn_database_share") * draws.share("cache_hit_ratio") if structure.cdn else 0.0
+    reads = np.maximum(1.0 - writes - cached, 0.0)
+    # The writer takes its part of the reads too; a replica replays less than the writer writes, so the writer
+    # is never the lesser.
+    work = writes + reads / (1.0 + structure.replicas) / structure.regions
+    return np.asarray(work * (everywhere + (1.0 - everywhere) / structure.shards) / structure.database_vcpus)
+
+
+def _database(load: Load, _application: _Application) -> Array:
+    return load.ratio * (_per_server(load, load.then) / _per_server(load, load.now))
+
+
+def _pool(load: Load, structure: Structure) -> Array:
+    draws = load.draws
+    writes, everywhere = draws.share("write_share"), draws.share("cross_shard_share")
+    proxied = 1.0 / draws["proxy_multiplexing"] if structure.database_proxy else 1.0
+    readers = writes + (1.0 - writes) / (1.0 + structure.replicas)
+    # A server's limit grows with its memory, as RDS's max_connections does (DBInstanceClassMemory / 9531392).
+    return proxied * readers * (everywhere + (1.0 - everywhere) / structure.shards) / structure.database_vcpus
+
+
+def _connections(load: Load, application: _Application) -> Array:
+    pooled = load.draws.share("connections_per_instance_share")
+    return (1.0 - pooled + pooled * application.instances) * (_pool(load, load.then) / _pool(load, load.now))
+
+
+def _storage(load: Load, _application: _Application) -> Array:
+    import numpy as np
+
+    # What is written follows the load of each month: the sum over the months so far, by trapezes.
+    steps = (load.ratio[1:] + load.ratio[:-1]) / 2.0
+    written = np.vstack([np.zeros_like(load.ratio[:1]), np.cumsum(steps, axis=0)])
+    room = load.then.storage_factor / load.now.storage_factor * load.then.shards / load.now.shards
+    return (1.0 + load.storage_growth * written) / room
+
+
+def _bandwidth(_load: Load, application: _Application) -> Array:
+    return application.load
+
+
+_MODELS: dict[str, Callable[[Load, _Application], Array]] = {
+    "cpu_utilization": lambda _load, application: application.cpu,
+    "memory_usage": _memory,
+    "database_utilization": _database,
+    "database_connections": _connections,
+    "storage_usage": _storage,
+    "bandwidth_utilization": _bandwidth,
+    "throughput": lambda load, _application: load.ratio,
+    "application_instances": lambda _load, application: application.instances,
+}
+BOTTLENECKS = ("cpu_utilization", "database_utilization")
+PEAKS = {
+    "cpu_utilization_peak": "cpu_utilization",
+    "memory_usage_peak": "memory_usage",
+    "database_utilization_peak": "database_utilization",
+    "database_connections_peak": "database_connections",
+    "bandwidth_utilization_peak": "bandwidth_utilization",
+}
+MODELLED = (*_MODELS, *PEAKS, "response_time_p95", "error_rate")
+
+
+def utilisation(found: Modelled) -> Array | None:
+    """The utilisation, as a share, of what is nearest to its end; None where neither tier was observed."""
+    import numpy as np
+
+    stations = [found[name] / 100.0 for name in BOTTLENECKS if name in found]
+    if not stations:
+        return None
+    return stations[0] if len(stations) == 1 else np.maximum(*stations)
+
+
+def _add_times(load: Load, found: Modelled) -> None:
+    import numpy as np
+
+    from palier.capacity.queueing import response_times
+
+    used = utilisation(found)
+    if used is None:
+        return
+    if "response_time_p95" in load.observed:
+        now = response_times(used[:1, :1], load.now.database_vcpus)[0, 0]
+        slower = response_times(used, load.then.database_vcpus) / now
+        slower[0] = 1.0  # today is what was observed
+        found["response_time_p95"] = load.observed["response_time_p95"] * slower
+    if "error_rate" in load.observed:
+        refused = 100.0 * np.maximum(0.0, 1.0 - 1.0 / np.maximum(used, 1e-9))
+        found["error_rate"] = np.minimum(100.0, load.observed["error_rate"] + refused)
+
+
+def _add_peaks(load: Load, found: Modelled) -> None:
+    for peak, average in PEAKS.items():
+        if peak in load.observed and average in found and load.observed[average] > 0:
+            found[peak] = found[average] * (load.observed[peak] / load.observed[average])

@@ -147,23 +147,31 @@ class Forecaster:
         self, scenario: Scenario | FittedScenario, then: Structure
     ) -> tuple[Array, dict[str, Array]]:
         """Logarithm of demand, and every metric that has a model; shape (months + 1, paths)."""
+        from palier.capacity.organisation import business, organisational
+
+        observed, draws = self.inputs.observed, self.draws
+        log_demand, ratio = self.demand(scenario)
+        return log_demand, {
+            **self.technical(ratio, then),
+            **organisational(log_demand, observed, draws),
+            **business(log_demand, ratio, observed, draws),
+        }
+
+    def demand(self, scenario: Scenario | FittedScenario) -> tuple[Array, Array]:
+        """Logarithm of demand against today's, and the load that follows from it against today's."""
+        log_demand = scenario.log_path(self.months, self.draws)
+        return log_demand, _exp(log_demand * self.draws["load_elasticity"])
+
+    def technical(self, ratio: Array, then: Structure) -> dict[str, Array]:
+        """The technical metrics under a load, on a structure that stands from the first month on."""
         import numpy as np
 
-        from palier.capacity.organisation import business, organisational
         from palier.capacity.technical import Load, technical
 
-        inputs, draws = self.inputs, self.draws
-        log_demand = scenario.log_path(self.months, draws)
-        ratio = np.exp(log_demand * draws["load_elasticity"])
-        growth = draws.share("storage_growth")
+        inputs, growth = self.inputs, self.draws.share("storage_growth")
         if inputs.storage_growth_percent is not None:
             growth = np.full_like(growth, inputs.storage_growth_percent / 100.0)
-        load = Load(ratio, inputs.observed, draws, inputs.structure, then, growth)
-        return log_demand, {
-            **technical(load),
-            **organisational(log_demand, inputs.observed, draws),
-            **business(log_demand, ratio, inputs.observed, draws),
-        }
+        return technical(Load(ratio, inputs.observed, self.draws, inputs.structure, then, growth))
 
     def _not_forecast(self, metrics: Mapping[str, Array]) -> dict[str, str]:
         reasons = dict.fromkeys(self.inputs.observed, "no model: it does not follow from load")

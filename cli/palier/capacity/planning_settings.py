@@ -55,8 +55,9 @@ class Investment(Section):
     developers: int | None = Field(
         default=None, ge=1, description="Developers to hire: the amount is their cost for a year."
     )
-    capacity_percent: float | None = Field(
-        default=None, ge=0, description="Capacity that it adds; left out, what the changed structure gives."
+    capacity_percent: float | None = Field(default=None, ge=0, description="Capacity that it adds.")
+    annual_savings: float | None = Field(
+        default=None, ge=0, description="What it saves in a year at today's load."
     )
 
 

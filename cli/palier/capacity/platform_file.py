@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -19,7 +20,7 @@ from palier.capacity.coefficients import Coefficient, UnknownCoefficient, overri
 from palier.capacity.limits import LIMITS, Limits
 from palier.capacity.observations import History, Observation, read
 from palier.capacity.planning_settings import Hiring, Investment, Milestone, Quarter
-from palier.capacity.sections import Section, refuse
+from palier.capacity.sections import Section, nearest, refuse
 from palier.capacity.wording import child_model, problem_of
 from palier.errors import InputError
 
@@ -81,6 +82,7 @@ class StructureSettings(Section):
     instances_most: int | None = Field(
         default=None, ge=1, description="Most instances that scaling may start."
     )
+    target_cpu_percent: float = Field(default=50.0, gt=0, lt=100, description="CPU that scaling aims at.")
 
 
 def _currency(value: str) -> str:
@@ -112,6 +114,12 @@ class Platform(Section):
         default=DEFAULT_SCENARIOS, min_length=1, description="How demand may go, by name; least first."
     )
     structure: StructureSettings = Field(default=StructureSettings(), description="What stands.")
+    lead_days: dict[str, int] = Field(
+        default={}, description="Days of work before a kind of change is live, by kind: `replicas`, `shards`."
+    )
+    regions_from_users: list[float] = Field(
+        default=[], description="Monthly users from which a second region is wanted, a third, and so on."
+    )
     coefficients: dict[str, float | Range] = Field(
         default={}, description="Own numbers of the model, or ranges, by name."
     )
@@ -126,8 +134,6 @@ class Platform(Section):
         names = {row.metric for row in LIMITS}
         for name, levels in self.thresholds.items():
             if name not in names:
-                from palier.capacity.sections import nearest
-
                 raise refuse(f"no levels for {name!r}", allowed=nearest(name, names), at=f"thresholds.{name}")
             try:
                 Limits({name: (levels.attention, levels.critical)})
@@ -135,7 +141,20 @@ class Platform(Section):
                 raise refuse(str(error), at=f"thresholds.{name}") from None
         for name in self.coefficients:
             self._check_coefficient(name)
+        self._check_moves()
         return self
+
+    def _check_moves(self) -> None:
+        from palier.capacity.moves import MOVES
+
+        known = [move.key for move in MOVES]
+        for name, days in self.lead_days.items():
+            if name not in known:
+                raise refuse(f"no change {name!r}", allowed=nearest(name, known), at=f"lead_days.{name}")
+            if days < 0:
+                raise refuse(f"{days} days", allowed="from 0", at=f"lead_days.{name}")
+        if any(more <= less for less, more in pairwise(self.regions_from_users)):
+            raise refuse("is not ascending", allowed="like [500000, 2000000]", at="regions_from_users")
 
     def _check_coefficient(self, name: str) -> None:
         try:

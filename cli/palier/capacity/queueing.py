@@ -1,8 +1,8 @@
 """Queueing: how long a request takes at a utilisation, for a station of several servers (M/M/c).
 
 D. Gross, J. Shortle et al., Fundamentals of Queueing Theory, 4th edition, section 2.3: arrivals at random,
-service times exponential, one queue, first come first served. Real service times vary less or more; only ratios
-of the results are used, from an observed P95 to a later one.
+service times exponential, one queue, first come first served. Real service times vary less or more; only
+ratios of the results are used, from an observed P95 to a later one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Universal Scalability Law: what n instances carry, with what they wait for and agree on.
 
 C(n) = n / (1 + sigma (n - 1) + kappa n (n - 1)), N. Gunther, Guerrilla Capacity Planning (2007), chapter 4.
-With both at zero it is linear. Fitted from observed pairs of instances and requests per second at a utilisation.
+With both at zero it is linear. Fitted from observed pairs of instances and what they carry, fully used.
 """
 
 from __future__ import annotations
@@ -28,6 +28,23 @@ def capacity(instances: Any, contention: Any, coherency: Any) -> Any:
         peak = np.sqrt(np.maximum(1.0 - sigma, 0.0) / kappa)
     useful = np.minimum(instances, np.maximum(peak, 1.0))
     return useful / (1.0 + sigma * (useful - 1.0) + kappa * useful * (useful - 1.0))
+
+
+def instances_for(wanted: Any, contention: Any, coherency: Any) -> Any:
+    """Instances that carry `wanted` times what one does: capacity() turned round; infinite where none do.
+
+    The smaller root of c kappa n^2 - (1 - c sigma + c kappa) n + c (1 - sigma) = 0, in the form that loses no
+    digits where kappa is zero.
+    """
+    import numpy as np
+
+    sigma, kappa = np.asarray(contention), np.asarray(coherency)
+    rest = 1.0 - wanted * (sigma - kappa)
+    inside = rest * rest - 4.0 * wanted * wanted * kappa * (1.0 - sigma)
+    reachable = (rest > 0) & (inside >= 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = 2.0 * wanted * (1.0 - sigma) / (rest + np.sqrt(np.maximum(inside, 0.0)))
+    return np.where(reachable, found, np.inf)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """From load to utilisation: what each technical metric becomes, on every path and month.
 
-Every figure starts from its observation and moves by a ratio: what the model makes of the load then, over what
-it makes of the load now. So month 0 is what was observed, and a coefficient matters only for the change.
+Every figure starts from its observation and moves by a ratio: what the model makes of the load then, over
+what it makes of the load now. So month 0 is what was observed; a coefficient matters only for the change.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _offloaded(load: Load, structure: Structure) -> Array:
 def _application(load: Load) -> _Application:
     import numpy as np
 
-    from palier.capacity.scalability import capacity
+    from palier.capacity.scalability import capacity, instances_for
 
     now, then, draws = load.now, load.then, load.draws
     # Between two structures nothing needs to be carried that the other did not: a ratio of two shares.
@@ -77,9 +77,11 @@ def _application(load: Load) -> _Application:
     most = then.instances_most or now.instances
     sigma, kappa = draws["usl_contention"], draws["usl_coherency"]
     used = load.observed.get("cpu_utilization", then.target_cpu_percent)
-    wanted = now.instances * here * max(1.0, used / then.target_cpu_percent if then.scales else 1.0)
+    carried = capacity(float(now.instances), sigma, kappa)
+    # Scaling starts instances until CPU is at its target, or there are no more.
+    wanted = instances_for(here * carried * used / then.target_cpu_percent, sigma, kappa)
     instances = np.clip(wanted, now.instances, max(most, now.instances))
-    cpu = here * capacity(float(now.instances), sigma, kappa) / capacity(instances, sigma, kappa)
+    cpu = here * carried / capacity(instances, sigma, kappa)
     # Row 0 is today, before scaling has done anything.
     cpu[0], instances[0] = here[0], float(now.instances)
     return _Application(here, instances / now.instances, cpu)
@@ -133,7 +135,8 @@ def _storage(load: Load, _application: _Application) -> Array:
 
 
 def _bandwidth(_load: Load, application: _Application) -> Array:
-    return application.load
+    # Each instance brings its own network.
+    return application.load / application.instances
 
 
 _MODELS: dict[str, Callable[[Load, _Application], Array]] = {

@@ -1,0 +1,364 @@
+"""The roadmap: which change relieves what binds, when it must be live, when work on it must start.
+
+Three questions, in this order, for one scenario. What is the least structure that keeps every technical
+metric out of trouble until the horizon? The simplest kind of change is tried first, and what it cannot do is
+kept as the reason for the next. In which order do its parts come? Each when what stands before it no longer
+suffices. When must work start? That day less the part's lead time.
+
+Trouble is a metric whose attention level half of the paths have crossed, or whose critical level one in ten.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING, Any, Literal
+
+from palier.capacity.breaches import crossed_by, day_after, months_until
+from palier.capacity.moves import MOVES, Move, combinations
+from palier.capacity.structure import Structure
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from palier.capacity.demand import FittedScenario, Scenario
+    from palier.capacity.forecast import Forecaster, Inputs
+    from palier.capacity.thresholds import Threshold
+
+    Array = NDArray[np.float64]
+    Metrics = Mapping[str, Array]
+
+PATHS = 1_000  # for the search: quantiles to about a percent, three dozen structures in a second
+_SHARES: tuple[tuple[Literal["attention", "critical"], float], ...] = (("attention", 0.5), ("critical", 0.1))
+_CONSEQUENCES = ("response_time_p95", "error_rate")  # of what binds; a cause is named before them
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """When a metric leaves what is allowed; `actual` is its P50 then, or P90 where critical binds."""
+
+    metric: str
+    unit: str
+    level: Literal["attention", "critical"]
+    limit: float
+    months: float
+    date: datetime.date
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a simpler kind of change does not do: at its most, the metric is at `actual` on `date`."""
+
+    move: str
+    metric: str
+    actual: float
+    limit: float
+    date: datetime.date
+    made: str
+
+    def sentence(self) -> str:
+        """The reason in words."""
+        return (
+            f"{self.move}, at most {self.made}: {self.metric} at {self.actual:.0f}, limit {self.limit:g}, "
+            f"on {self.date}"
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change: what of the structure, because of what, live by when, work to start when.
+
+    `holds_until` is when the metric that bound is in trouble again, None for not within the horizon; `left`
+    is what it has left to its attention level at the horizon, in its unit, with this change and those before.
+    """
+
+    move: str
+    phase: str
+    setting: str
+    field: str
+    old: Any
+    new: Any
+    because: Trouble
+    live_by: datetime.date
+    start_by: datetime.date
+    lead_days: int
+    late_days: int
+    holds_until: Trouble | None
+    left: float | None
+    refused: tuple[Refusal, ...]
+    monthly_cost: float | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """For `--output json`."""
+        return {
+            **self.__dict__,
+            "because": _trouble_data(self.because),
+            "live_by": self.live_by.isoformat(),
+            "start_by": self.start_by.isoformat(),
+            "holds_until": _trouble_data(self.holds_until) if self.holds_until else None,
+            "refused": [{**each.__dict__, "date": each.date.isoformat()} for each in self.refused],
+        }
+
+
+def _trouble_data(trouble: Trouble) -> dict[str, Any]:
+    return {**trouble.__dict__, "date": trouble.date.isoformat()}
+
+
+@dataclass(frozen=True)
+class Roadmap:
+    """The steps of one scenario as they go live; `unresolved` has what no step relieves."""
+
+    scenario: str
+    as_of: datetime.date
+    horizon: datetime.date
+    start: Structure
+    end: Structure
+    steps: tuple[Step, ...]
+    unresolved: tuple[Trouble, ...] = field(default=())
+
+    def as_data(self) -> dict[str, Any]:
+        """For `--output json`."""
+        return {
+            "scenario": self.scenario,
+            "as_of": self.as_of.isoformat(),
+            "horizon": self.horizon.isoformat(),
+            "start": self.start.__dict__,
+            "end": self.end.__dict__,
+            "steps": [step.as_data() for step in self.steps],
+            "unresolved": [_trouble_data(each) for each in self.unresolved],
+        }
+
+
+class Planner:
+    """Finds the roadmap of a scenario; `months` is the horizon."""
+
+    def __init__(
+        self,
+        forecaster: Forecaster,
+        scenario: Scenario | FittedScenario,
+        *,
+        lead_days: Mapping[str, int] | None = None,
+        regions_from_users: Sequence[float] = (),
+    ) -> None:
+        self.forecaster, self.scenario = forecaster, scenario
+        self.inputs: Inputs = forecaster.inputs
+        self.months = forecaster.months
+        self.lead_days = {move.key: move.lead_days for move in MOVES} | dict(lead_days or {})
+        self.regions_from_users = regions_from_users
+        self._log_demand, self._ratio = forecaster.demand(scenario)
+        self._known: dict[Structure, Metrics] = {}
+
+    def plan(self) -> Roadmap:
+        """The roadmap."""
+        start = self.inputs.structure
+        end, refused, unresolved = self._least(start)
+        steps, last = self._staged(start, end, refused)
+        steps, last = self._with_regions(steps, last)
+        return Roadmap(
+            self.scenario.name,
+            self.inputs.as_of,
+            day_after(self.inputs.as_of, self.months),
+            start,
+            last,
+            tuple(sorted(steps, key=lambda step: step.live_by)),
+            tuple(unresolved),
+        )
+
+    def metrics(self, structure: Structure) -> Metrics:
+        """The technical metrics on a structure."""
+        if structure not in self._known:
+            self._known[structure] = self.forecaster.technical(self._ratio, structure)
+        return self._known[structure]
+
+    def troubles(self, structure: Structure, since: int = 1) -> list[Trouble]:
+        """What gets into trouble on a structure from a month on: causes before effects, earliest first."""
+        metrics = self.metrics(structure)
+        found = [trouble for name in metrics if (trouble := self.trouble(structure, name, since)) is not None]
+        return sorted(found, key=lambda each: (each.metric in _CONSEQUENCES, each.months))
+
+    def trouble(self, structure: Structure, name: str, since: int = 1) -> Trouble | None:
+        """When one metric gets into trouble on a structure, from a month on; None for never."""
+        row = self.inputs.limits.get(name)
+        values = self.metrics(structure).get(name)
+        if row is None or values is None:
+            return None
+        found = list(_crossings(row, values, since))
+        if not found:
+            return None
+        months, level = min(found)
+        day = day_after(self.inputs.as_of, months)
+        return Trouble(name, row.unit, level, row.limit(level), months, day)
+
+    def _least(self, start: Structure) -> tuple[Structure, dict[str, tuple[Refusal, ...]], list[Trouble]]:
+        """The least structure without trouble, why less does not do by metric, and what nothing relieves."""
+        end = start
+        refused: dict[str, tuple[Refusal, ...]] = {}
+        unresolved: dict[str, Trouble] = {}
+        while True:
+            open_ones = [each for each in self.troubles(end) if each.metric not in unresolved]
+            if not open_ones:
+                return end, refused, list(unresolved.values())
+            # What a simple change relieves comes first: the harder ones would relieve it too, and too soon.
+            binding = min(
+                open_ones, key=lambda each: (each.metric in _CONSEQUENCES, self._simplest(end, each))
+            )
+            found, reasons = self._relieve(end, binding)
+            refused[binding.metric] = (*refused.get(binding.metric, ()), *reasons)
+            if found is None:
+                unresolved[binding.metric] = binding
+            else:
+                end = found
+
+    def _simplest(self, structure: Structure, trouble: Trouble) -> int:
+        """Place of the first kind of change that does something about a metric."""
+        return next(
+            (place for place, move in enumerate(MOVES) if self._affects(move, structure, trouble.metric)),
+            len(MOVES),
+        )
+
+    def _relieve(self, structure: Structure, binding: Trouble) -> tuple[Structure | None, list[Refusal]]:
+        """The least change that keeps one metric out of trouble, and why each simpler kind does not."""
+        refused: list[Refusal] = []
+        for move in MOVES:
+            if not self._affects(move, structure, binding.metric):
+                continue
+            tried = combinations(move, structure)
+            for candidate in tried:
+                if self.trouble(candidate, binding.metric) is None:
+                    return candidate, refused
+            if tried:
+                refused.append(self._refusal(move, tried, binding))
+        return None, refused
+
+    def _affects(self, move: Move, structure: Structure, metric: str) -> bool:
+        candidates = move.candidates(structure)
+        if not candidates:
+            return False
+        before, after = self.metrics(structure)[metric][-1], self.metrics(candidates[-1])[metric][-1]
+        return bool((after < before).any())
+
+    def _refusal(self, move: Move, tried: Sequence[Structure], binding: Trouble) -> Refusal:
+        """What the kind of change reaches at its best."""
+        import numpy as np
+
+        best = min(tried, key=lambda one: float(np.median(self.metrics(one)[binding.metric][-1])))
+        trouble = self.trouble(best, binding.metric)
+        assert trouble is not None  # it was tried and did not do
+        share = 0.5 if trouble.level == "attention" else 0.9
+        actual = float(np.quantile(self.metrics(best)[binding.metric][-1], share))
+        made = f"{best.database_vcpus} vCPUs" if move.key == "vertical" else f"{getattr(best, move.field)}"
+        horizon = day_after(self.inputs.as_of, self.months)
+        return Refusal(move.key, binding.metric, actual, trouble.limit, horizon, made)
+
+    def _staged(
+        self, start: Structure, end: Structure, refused: Mapping[str, tuple[Refusal, ...]]
+    ) -> tuple[list[Step], Structure]:
+        """The parts of `end`, each when what stands before no longer suffices."""
+        pending = [move for move in MOVES if getattr(start, move.field) != getattr(end, move.field)]
+        stands, since, live = start, 1, 0.0
+        steps: list[Step] = []
+        while pending and (binding := next(iter(self._relievable(stands, since, pending, end)), None)):
+            trouble, move = binding
+            after = stands.with_changes(**{move.field: getattr(end, move.field)})
+            live = max(live, trouble.months)
+            since = max(since, ceil(live))
+            reasons = refused.get(trouble.metric, ())
+            upto = MOVES.index(move)
+            simpler = tuple(each for each in reasons if _place(each.move) < upto)
+            steps.append(self._step(move, stands, after, trouble, live, since, simpler))
+            stands = after
+            pending.remove(move)
+        return steps, stands
+
+    def _relievable(
+        self, stands: Structure, since: int, pending: Sequence[Move], end: Structure
+    ) -> Iterator[tuple[Trouble, Move]]:
+        for trouble in self.troubles(stands, since):
+            for move in pending:
+                after = stands.with_changes(**{move.field: getattr(end, move.field)})
+                before = self.metrics(stands)[trouble.metric][-1]
+                if bool((self.metrics(after)[trouble.metric][-1] < before).any()):
+                    yield trouble, move
+
+    def _step(
+        self,
+        move: Move,
+        before: Structure,
+        after: Structure,
+        because: Trouble,
+        live: float,
+        since: int,
+        refused: tuple[Refusal, ...],
+    ) -> Step:
+        as_of = self.inputs.as_of
+        live_by, lead = day_after(as_of, live), self.lead_days[move.key]
+        start_by = live_by - datetime.timedelta(days=lead)
+        return Step(
+            move=move.key,
+            phase=move.phase,
+            setting=move.setting,
+            field=move.field,
+            old=getattr(before, move.field),
+            new=getattr(after, move.field),
+            because=because,
+            live_by=live_by,
+            start_by=start_by,
+            lead_days=lead,
+            late_days=max(0, (as_of - start_by).days),
+            holds_until=self.trouble(after, because.metric, since),
+            left=self._left(after, because.metric),
+            refused=refused,
+        )
+
+    def _left(self, structure: Structure, metric: str) -> float | None:
+        import numpy as np
+
+        row, values = self.inputs.limits.get(metric), self.metrics(structure).get(metric)
+        if row is None or values is None:
+            return None
+        distance = row.attention - float(np.median(values[-1]))
+        return distance if row.direction == "above" else -distance
+
+    def _with_regions(self, steps: list[Step], last: Structure) -> tuple[list[Step], Structure]:
+        """A further region wherever the platform wants one from so many users on."""
+        move = next(each for each in MOVES if each.key == "multi-region")
+        users = self.inputs.observed.get("mau") or self.inputs.observed.get("users")
+        for index, wanted in enumerate(self.regions_from_users):
+            regions = index + 2
+            if users is None or last.regions >= regions:
+                continue
+            shares = crossed_by(users * _exp(self._log_demand), wanted, "above")
+            months = months_until(shares, 0.5)
+            if months is None:
+                continue
+            day = day_after(self.inputs.as_of, months)
+            because = Trouble("mau", "users", "attention", wanted, months, day)
+            after = last.with_changes(regions=regions)
+            steps.append(self._step(move, last, after, because, months, max(1, ceil(months)), ()))
+            last = after
+        return steps, last
+
+
+def _place(key: str) -> int:
+    return next(place for place, move in enumerate(MOVES) if move.key == key)
+
+
+def _exp(values: Array) -> Array:
+    import numpy as np
+
+    return np.asarray(np.exp(values))
+
+
+def _crossings(
+    row: Threshold, values: Array, since: int
+) -> Iterator[tuple[float, Literal["attention", "critical"]]]:
+    # Today's own value counts where nothing can change before `since`; a month before it, to interpolate.
+    for level, share in _SHARES:
+        shares = crossed_by(values[since:], row.limit(level), row.direction)
+        months = months_until(shares, share)
+        if months is not None:
+            # Crossed in the first month looked at: since when is not known there, so from the month before.
+            yield (months + since if months > 0 else float(since - 1)), level

@@ -35,6 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "shards": ("palier.commands.shards:shards", "Read and change the shard map: plan, apply, revert."),
     "cdn": ("palier.commands.cdn:cdn", "Take paths out of the CDN's caches."),
     "region": ("palier.commands.region:region", "See the regions, and move the writer between them."),
+    "capacity": (
+        "palier.commands.capacity:capacity",
+        "Say where the platform stands, what breaks first, and when.",
+    ),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }
 

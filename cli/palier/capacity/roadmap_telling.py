@@ -1,0 +1,83 @@
+"""A roadmap in lines for a terminal: the table of steps, why not less, and a timeline."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from palier.capacity.moves import move
+from palier.capacity.numbers import short
+from palier.capacity.telling import label, table
+
+if TYPE_CHECKING:
+    from palier.capacity.roadmap import Roadmap, Step
+
+_WIDE = 48  # columns of the timeline
+
+
+def roadmap_lines(found: Roadmap) -> list[str]:
+    """The steps, each with what binds, when it must be live, when to start, and why less does not do."""
+    head = f"{found.scenario}: from {found.as_of} to {found.horizon}"
+    if not found.steps and not found.unresolved:
+        return [f"{head}: what stands suffices"]
+    lines = [head]
+    if found.steps:
+        rows = [["", "phase", "change", "live by", "start by", "because", "holds until", "left at the end"]]
+        rows += [_row(index, step, found) for index, step in enumerate(found.steps, start=1)]
+        lines += table(rows, "  ")
+        lines += _reasons(found)
+        lines += ["", *timeline(found)]
+    return lines + [
+        f"  nothing here relieves {each.metric}: {each.level} ({each.limit:g} {each.unit}) from {each.date}"
+        for each in found.unresolved
+    ]
+
+
+def _row(index: int, step: Step, found: Roadmap) -> list[str]:
+    because = step.because
+    late = f" ({step.late_days} days ago)" if step.late_days else ""
+    holds = str(step.holds_until.date) if step.holds_until else "the end"
+    left = "" if step.left is None else short(step.left, 2)
+    when = "now" if because.months == 0 else str(step.live_by)
+    return [
+        f"{index}.",
+        step.phase,
+        f"{move(step.move).english}: {change_text(step)}",
+        when,
+        f"{step.start_by}{late}",
+        f"{label(because.metric)} {because.level} ({because.limit:g})",
+        holds,
+        left,
+    ]
+
+
+def change_text(step: Step) -> str:
+    """What becomes of what, as the structure counts: `replicas 2 → 4`."""
+    if step.field in ("cdn", "database_proxy"):
+        return "none → one" if step.new else "one → none"
+    unit = {"database_vcpus": " vCPUs", "storage_factor": " times today's"}.get(step.field, "")
+    return f"{step.old:g} → {step.new:g}{unit}"
+
+
+def _reasons(found: Roadmap) -> list[str]:
+    lines = []
+    for index, step in enumerate(found.steps, start=1):
+        lines += [f"  {index}. and not {each.sentence()}" for each in step.refused]
+    return ["", *lines] if lines else []
+
+
+def timeline(found: Roadmap) -> list[str]:
+    """A line for each step over the months: `-` for work, `#` from when it must be live."""
+    days = max(1, (found.horizon - found.as_of).days)
+
+    def column(day: datetime.date) -> int:
+        return round(min(max((day - found.as_of).days / days, 0.0), 1.0) * (_WIDE - 1))
+
+    lines = []
+    for step in found.steps:
+        start, live = column(step.start_by), column(step.live_by)
+        bar = "".join("#" if at >= live else "-" if at >= start else "." for at in range(_WIDE))
+        lines.append(f"  {step.move:<12}  {bar}")
+    first, last = str(found.as_of), str(found.horizon)
+    ruler = first + " " * (_WIDE - len(first) - len(last)) + last
+    return [*lines, f"  {'':<12}  {ruler}", f"  {'':<12}  - work, # live"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from palier.capacity.assessment import DAYS_PER_MONTH, STALE_DAYS
 from palier.capacity.demand import Scenario
 from palier.capacity.forecast import Inputs
 from palier.capacity.observations import History
 from palier.capacity.scalability import fit_history
-from palier.capacity.structure import from_settings
+from palier.capacity.standing import cache_hit_ratio, load_settings, structure_of
+from palier.capacity.structure import Structure, from_settings
 from palier.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,16 +48,28 @@ def inputs_of(loaded: Loaded, as_of: datetime.date | None = None) -> Inputs:
         else:
             fresh[name] = latest.value
     coefficients, notes = _fitted(platform, history)
+    structure, settings = standing(platform)
+    if "cache_hit_ratio" not in platform.coefficients and (hits := cache_hit_ratio(settings, coefficients)):
+        coefficients["cache_hit_ratio"] = hits
     return Inputs(
         as_of=day,
         observed=fresh,
-        structure=from_settings(platform.structure),
+        structure=structure,
         coefficients=coefficients,
         limits=platform.limits,
         storage_growth_percent=storage_growth(history),
         stale=tuple(stale),
         notes=notes,
     )
+
+
+def standing(platform: Platform) -> tuple[Structure, dict[str, Any]]:
+    """What stands, and the settings that say it, by phase; none where palier.yaml names no environment."""
+    given = platform.structure
+    if given.environment is None:
+        return from_settings(given), {}
+    settings = load_settings(given.environment, given.phases)
+    return structure_of(settings, given), settings
 
 
 def scenarios_of(platform: Platform) -> list[Scenario]:

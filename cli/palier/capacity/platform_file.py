@@ -67,8 +67,12 @@ DEFAULT_SCENARIOS = {
 
 
 class StructureSettings(Section):
-    """What stands, where the stacks' settings do not say it."""
+    """What stands: read from the settings of phases, or said here; what is said here goes before."""
 
+    environment: str | None = Field(
+        default=None, description="The stacks' environment whose settings say what stands."
+    )
+    phases: list[str] = Field(default=["foundation"], description="The phases that stand there.")
     database_vcpus: int | None = Field(default=None, ge=1, description="vCPUs of the writer.")
     database_vcpus_most: int = Field(
         default=96, ge=1, description="vCPUs of the largest class that the platform would pay for."

@@ -89,7 +89,7 @@ class Step:
     holds_until: Trouble | None
     left: float | None
     refused: tuple[Refusal, ...]
-    monthly_cost: float | None = None
+    database_vcpus: int
 
     def as_data(self) -> dict[str, Any]:
         """For `--output json`."""
@@ -249,7 +249,10 @@ class Planner:
         assert trouble is not None  # it was tried and did not do
         share = 0.5 if trouble.level == "attention" else 0.9
         actual = float(np.quantile(self.metrics(best)[binding.metric][-1], share))
-        made = f"{best.database_vcpus} vCPUs" if move.key == "vertical" else f"{getattr(best, move.field)}"
+        reached = getattr(best, move.field)
+        made = {"vertical": f"{best.database_vcpus} vCPUs", "cdn": "one", "proxy": "one"}.get(
+            move.key, f"{reached:g}"
+        )
         horizon = day_after(self.inputs.as_of, self.months)
         return Refusal(move.key, binding.metric, actual, trouble.limit, horizon, made)
 
@@ -311,6 +314,7 @@ class Planner:
             holds_until=self.trouble(after, because.metric, since),
             left=self._left(after, because.metric),
             refused=refused,
+            database_vcpus=after.database_vcpus,
         )
 
     def _left(self, structure: Structure, metric: str) -> float | None:

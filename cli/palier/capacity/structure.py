@@ -40,6 +40,6 @@ class Structure:
 
 
 def from_settings(settings: StructureSettings) -> Structure:
-    """The structure that palier.yaml tells."""
-    given = {name: value for name, value in settings.model_dump().items() if value is not None}
-    return Structure(**given)
+    """The structure that palier.yaml tells by itself."""
+    fields = {name: getattr(settings, name, None) for name in Structure.__dataclass_fields__}
+    return Structure(**{name: value for name, value in fields.items() if value is not None})

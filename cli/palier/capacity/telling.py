@@ -9,6 +9,7 @@ from palier.capacity.metrics import METRICS
 from palier.capacity.numbers import money, percent, quantity, short
 
 if TYPE_CHECKING:
+    from palier.capacity.actions import Action
     from palier.capacity.assessment import Assessment, Standing
     from palier.capacity.breaches import Breach
     from palier.capacity.economics import Return, UnitCosts
@@ -29,7 +30,9 @@ def table(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
     ]
 
 
-def assessment_lines(found: Assessment, signals: Sequence[Signal], currency: str) -> list[str]:
+def assessment_lines(
+    found: Assessment, signals: Sequence[Signal], actions: Sequence[Action], currency: str
+) -> list[str]:
     """The state by family, the signals with their evidence, and what to do."""
     lines = [f"{found.as_of}: {len(found.standings)} metrics, {_counted(found)}"]
     for family in ("infrastructure", "team", "business"):
@@ -41,9 +44,17 @@ def assessment_lines(found: Assessment, signals: Sequence[Signal], currency: str
     lines += [f"  {_signal(each)}" for each in signals if each.present is not False]
     absent = sum(1 for each in signals if each.present is False)
     lines.append(f"  not seen: {absent} of {len(signals)}")
-    if actions := _actions(found):
-        lines += ["", "actions", *(f"  {index}. {text}" for index, text in enumerate(actions, start=1))]
+    if actions:
+        lines += ["", "actions"]
+        lines += [f"  {number}. {_action(each)}" for number, each in enumerate(actions, start=1)]
     return lines
+
+
+def _action(each: Action) -> str:
+    what = each.action
+    if each.developers is not None:
+        what = f"+{each.developers} developer{'s' if each.developers > 1 else ''}"
+    return f"{what} {each.quarter} ({each.priority}): {label(each.metric)}, {each.reason}"
 
 
 def _counted(found: Assessment) -> str:
@@ -64,7 +75,7 @@ def label(metric: str, language: str = "en") -> str:
 
 def _row(each: Standing, currency: str) -> list[str]:
     change = "" if each.change_percent is None else percent(each.change_percent, signed=True)
-    limits = "" if each.attention is None else f"{each.attention:g} / {each.critical:g}"
+    limits = "" if each.attention is None else f"{each.attention:.3g} / {each.critical:.3g}"
     left = "" if each.headroom is None else f"{short(each.headroom, 2)} left"
     why = f"of {each.date}, too old to count" if each.stale else each.reason
     sign = "  " if each.stale else each.sign
@@ -84,14 +95,6 @@ def _signal(each: Signal) -> str:
     if each.present is None:
         return f"?   {each.part}: {each.english}: not observed ({', '.join(each.needs)})"
     return f"⚠️  {each.part}: {each.english}: {'; '.join(each.evidence)}"
-
-
-def _actions(found: Assessment) -> list[str]:
-    said: dict[str, str] = {}
-    for each in found.at_least("attention"):
-        if each.action:
-            said.setdefault(each.action, f"{each.action} ({label(each.metric)}: {each.reason})")
-    return list(said.values())
 
 
 def forecast_lines(

@@ -44,8 +44,10 @@ def assess(platform_path: Path | None, as_of: datetime.datetime | None, output: 
       palier capacity assess --platform examples/jobo --as-of 2024-03-31
       palier capacity assess --fail-on critical --output json
     """
+    from palier.capacity.actions import actions_of
     from palier.capacity.assessment import RANK
     from palier.capacity.assessment import assess as look
+    from palier.capacity.inputs import scenarios_of, standing
     from palier.capacity.signals import find_signals
     from palier.capacity.telling import assessment_lines
 
@@ -53,14 +55,22 @@ def assess(platform_path: Path | None, as_of: datetime.datetime | None, output: 
     platform = loaded.platform
     found = look(history, platform.limits)
     signals = find_signals(history, found, platform.limits, platform.events)
+    actions = actions_of(
+        found,
+        standing(platform)[0],
+        next(iter(scenarios_of(platform)), None),
+        platform.model,
+        history.value("developers"),
+    )
     data = {
         "platform": platform.platform,
         "as_of": found.as_of.isoformat(),
         "level": found.level,
         "metrics": [each.as_data() for each in found.standings],
         "signals": [each.as_data() for each in signals],
+        "actions": [each.as_data() for each in actions],
     }
-    tell(output, data, assessment_lines(found, signals, platform.currency))
+    tell(output, data, assessment_lines(found, signals, actions, platform.currency))
     if fail_on is not None and RANK[found.level] >= RANK[fail_on]:
         raise click.exceptions.Exit(1)
 

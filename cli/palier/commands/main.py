@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "palier.commands.capacity:capacity",
         "Say where the platform stands, what breaks first, and when.",
     ),
+    "report": (
+        "palier.commands.report:report",
+        "Write a report: dashboard, infrastructure, team, quarterly, scenarios.",
+    ),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }
 

@@ -51,11 +51,13 @@ def _row(index: int, step: Step, found: Roadmap) -> list[str]:
     ]
 
 
-def change_text(step: Step) -> str:
+def change_text(step: Step, language: str = "en") -> str:
     """What becomes of what, as the structure counts: `replicas 2 → 4`."""
+    french = language == "fr"
     if step.field in ("cdn", "database_proxy"):
-        return "none → one" if step.new else "one → none"
-    unit = {"database_vcpus": " vCPUs", "storage_factor": " times today's"}.get(step.field, "")
+        return "aucun → un" if french else "none → one"
+    today = " fois l'actuel" if french else " times today's"
+    unit = {"database_vcpus": " vCPUs", "storage_factor": today}.get(step.field, "")
     return f"{step.old:g} → {step.new:g}{unit}"
 
 

@@ -37,7 +37,7 @@ def report(
     as_of: datetime.datetime | None,
     platform_path: Path | None,
 ) -> None:
-    """Write a report from palier.yaml and the observations: dashboard, infrastructure, team, quarterly, scenarios.
+    """Write a report: dashboard, infrastructure, team, quarterly or scenarios.
 
     The HTML is one page that asks nothing of the network: charts with thresholds and the forecast's fan, the
     breach calendar, costs, the team's metrics. It is readable on a phone, in the dark and on paper.

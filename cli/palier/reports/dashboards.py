@@ -72,7 +72,7 @@ def dashboard(gathered: Gathered) -> Report:
             Section(word("forecast", language), "🔭", _present(charts)),
             Section(word("calendar", language), "🗓️", _present(timeline)),
             Section(word("costs", language), "💰", _present([drawings.cost_per_user(gathered)])),
-            Section(word("performance_team", language), "📐", _present(team)),
+            Section(word("team_over_time", language), "📐", _present(team)),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""A report before it has a form: sections of facts, tables, charts and lists. Each form is made from this alone."""
+"""A report before it has a form: sections of facts, tables, charts and lists. Each form is made of it."""
 
 from __future__ import annotations
 

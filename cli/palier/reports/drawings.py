@@ -46,9 +46,8 @@ def utilisation(gathered: Gathered, forecast: Forecast, name: str) -> Chart | No
         return quantity(value, bands.unit, currency=gathered.currency, language=language)
 
     summary = f"{forecast.scenario}, {word('if_nothing', language)}"
-    drawn = svg.lines(
-        title, summary, [svg.Series("", past, style="observed"), ahead], levels, tell, _CUT * row.critical
-    )
+    series = [svg.Series("", past, style="observed"), ahead]
+    drawn = svg.lines(title, summary, series, levels, _axis_unit(bands.unit), _CUT * row.critical)
     months = [month for month in _TABLE_MONTHS if month <= forecast.months]
     rows = [
         [str(dates[month]), *(tell(values[month]) for values in (bands.p10, bands.p50, bands.p90))]
@@ -111,7 +110,13 @@ def observed(gathered: Gathered, name: str) -> Chart | None:
         points,
         lambda value: quantity(value, unit, currency=gathered.currency, language=language),
         levels,
+        _axis_unit(unit),
     )
+
+
+def _axis_unit(unit: str) -> str:
+    """What follows the values of an axis: the rest of a unit is in the drawing's numbers."""
+    return "%" if unit.startswith("percent") else {"seconds": "s", "hours": "h"}.get(unit, "")
 
 
 def _observed(
@@ -120,12 +125,13 @@ def _observed(
     points: Sequence[tuple[datetime.date, float]],
     tell: Callable[[float], str],
     levels: Sequence[svg.Level] = (),
+    axis_unit: str = "",
 ) -> Chart | None:
     if len(points) < 2:
         return None
     language = gathered.language
     summary = f"{tell(points[0][1])} → {tell(points[-1][1])}"
-    drawn = svg.lines(title, summary, [svg.Series("", points, style="observed")], levels, tell)
+    drawn = svg.lines(title, summary, [svg.Series("", points, style="observed")], levels, axis_unit)
     header = [word("date", language), word("value", language)]
     return Chart(
         title, summary, drawn, Table(title, header, [[str(day), tell(value)] for day, value in points])
@@ -154,4 +160,4 @@ def demand(gathered: Gathered, forecasts: Sequence[Forecast]) -> Chart:
         for month in (0, each.months // 2, each.months)
     ]
     header = [word("scenario", language), word("date", language), "P10", "P50", "P90"]
-    return Chart(title, summary, svg.lines(title, summary, series, (), tell), Table(title, header, rows))
+    return Chart(title, summary, svg.lines(title, summary, series), Table(title, header, rows))

@@ -49,7 +49,7 @@ def metric_fact(gathered: Gathered, name: str, remark: str = "") -> Fact:
 
 
 def change_of(gathered: Gathered, name: str, *, since: bool = False) -> str:
-    """The change against the value before: percent, or points of what is in percent. Empty where there is none."""
+    """The change against the value before, in percent, or in points of what is in percent; else empty."""
     each = gathered.assessment.of(name)
     if each is None or each.before is None or each.change_percent is None:
         return ""

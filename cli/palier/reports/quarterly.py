@@ -38,7 +38,9 @@ def quarterly(gathered: Gathered) -> Report:
         Section(word("infrastructure_scaling", language), "🏗️", _infrastructure(gathered, start)),
         Section(word("team_scaling", language), "👥", _team(gathered, start)),
         Section(
-            f"{quarter_of(following)} {word('objectives', language)}", "🎯", _objectives(gathered, following)
+            word("objectives", language).format(quarter=quarter_of(following)),
+            "🎯",
+            _objectives(gathered, following),
         ),
         Section(word("investments", language), "💰", _investments(gathered)),
         Section(word("costs", language), "💶", [chart] if chart else []),

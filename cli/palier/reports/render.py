@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from palier.reports.gathered import Gathered
 
 FORMATS = ("md", "html", "json")
+# A sign's class and its mark on the page, which must not depend on fonts for pictures.
+BADGES = {"✅": ("ok", "✓"), "⚠️": ("attention", "!"), "🔴": ("critical", "×")}
 
 
 def build(kind: Kind, gathered: Gathered) -> Report:
@@ -61,4 +63,4 @@ def page(report: Report) -> str:
     )
     environment.filters["kind_of"] = lambda block: type(block).__name__.lower()
     template = environment.get_template("page.html.jinja")
-    return template.render(report=report, numbers=word("data", report.language)) + "\n"
+    return template.render(report=report, numbers=word("data", report.language), badges=BADGES) + "\n"

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from palier.capacity.moves import move
 from palier.capacity.numbers import money, percent, short, significant
+from palier.capacity.roadmap_telling import change_text
+from palier.capacity.telling import label
 from palier.reports import drawings
 from palier.reports.document import Block, Fact, Items, Report, Section, Table, Text
 from palier.reports.words import word
 
 if TYPE_CHECKING:
-    from palier.capacity.planning import Planning, ScenarioPlan
+    from palier.capacity.planning import Planning, Risk, ScenarioPlan
     from palier.reports.gathered import Gathered
 
 _SIMPLE = {"instances", "storage", "vertical"}  # more of what stands
@@ -87,17 +89,13 @@ def _changes(plan: ScenarioPlan, language: str) -> list[str]:
 
 
 def _steps(plan: ScenarioPlan, language: str) -> Table:
-    from palier.capacity.roadmap_telling import change_text
-
     header = {
         "en": ("Change", "Live by", "Start by", "Because of"),
         "fr": ("Changement", "En service", "À commencer", "À cause de"),
     }[language]
-    from palier.capacity.telling import label
-
     rows = [
         (
-            f"{move(step.move).label(language)}: {change_text(step)}",
+            f"{move(step.move).label(language)}: {change_text(step, language)}",
             str(step.live_by),
             str(step.start_by),
             f"{label(step.because.metric, language)}, {step.because.limit:g}",
@@ -119,11 +117,18 @@ def _recommendation(planning: Planning, language: str) -> list[Block]:
             parts.append(f"{word(advice, language)} {', '.join(chosen)}")
     sentence = ", ".join(parts)
     reasons = [
-        f"{names[plan.scenario]}: {word('infrastructure_word', language)} {word(plan.infrastructure_risk, language).lower()}, "
-        f"{word('team_word', language).lower()} {word(plan.team.risk, language).lower()}"
+        f"{names[plan.scenario]}: {_risk(plan.infrastructure_risk, 'infrastructure_word', language)}, "
+        f"{_risk(plan.team.risk, 'team_word', language)}"
         for plan in planning.plans
     ]
     return [Text(f"{sentence[:1].upper()}{sentence[1:]}."), Items(reasons)]
+
+
+def _risk(risk: Risk, part: str, language: str) -> str:
+    """`infrastructure, low risk`; `équipe, risque élevé`."""
+    level, noun = word(risk, language).lower(), word("risk", language).lower()
+    said = f"{noun} {level}" if language == "fr" else f"{level} {noun}"
+    return f"{word(part, language).lower()}: {said}"
 
 
 def _demand(gathered: Gathered) -> Block:

@@ -1,19 +1,23 @@
-"""Drawings as SVG: lines with their fan, a timeline, small lines. Colours are the page's, by class.
+"""Drawings as SVG: lines with their fan, a timeline. Colours are the page's, by class.
 
-No script and no picture from elsewhere: what is drawn is text in the page. Values above a drawing's top are cut
-there, and the table beside it has them in full.
+No script and no picture from elsewhere: what is drawn is text in the page. Values above a drawing's top leave
+it there, and the table beside it has them in full.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
-from math import isfinite
+from math import ceil, floor, isfinite, log10
+from zlib import crc32
 
-WIDE, HIGH = 640.0, 260.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 96.0, 12.0, 26.0
+from palier.capacity.numbers import short
+
+WIDE, HIGH = 480.0, 230.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 106.0, 14.0, 26.0
+_LINE = 15.0  # height of a line of text
 Point = tuple[datetime.date, float]
 
 
@@ -56,16 +60,20 @@ class _Frame:
     high: float = HIGH
     left: float = _LEFT
     right: float = _RIGHT
-    bottom: float = field(default=_BOTTOM)
+
+    @property
+    def edge(self) -> float:
+        return WIDE - self.right
 
     def x(self, day: datetime.date) -> float:
         days = max(1, (self.end - self.start).days)
         share = min(max((day - self.start).days / days, 0.0), 1.0)
-        return self.left + share * (WIDE - self.left - self.right)
+        return self.left + share * (self.edge - self.left)
 
     def y(self, value: float) -> float:
-        share = min(max(value / self.most, 0.0), 1.0) if self.most > 0 else 0.0
-        return self.high - self.bottom - share * (self.high - self.bottom - _TOP)
+        # What is beyond the top is drawn there and cut by the frame; twice as far is as good as any.
+        share = min(max(value / self.most, 0.0), 2.0)
+        return self.high - _BOTTOM - share * (self.high - _BOTTOM - _TOP)
 
 
 def lines(
@@ -73,61 +81,68 @@ def lines(
     summary: str,
     series: Sequence[Series],
     levels: Sequence[Level] = (),
-    tell: Callable[[float], str] = lambda value: f"{value:g}",
+    unit: str = "",
     most: float | None = None,
 ) -> str:
-    """Lines over dates, each with its fan, and thresholds across. `tell` writes a value of the axis."""
+    """Lines over dates, each with its fan, and thresholds across; `unit` follows the values of the axis."""
     days = [day for each in series for day, _ in (*each.points, *each.high)]
     values = [value for each in series for _, value in (*each.points, *each.high) if isfinite(value)]
-    values += [level.value for level in levels]
-    top = min(1.08 * max(values, default=1.0), most or float("inf")) or 1.0
-    frame = _Frame(min(days), max(days), top)
-    parts = [_axis(frame, tell), _months(frame)]
-    parts += [_level(frame, level) for level in levels if level.value <= top]
-    parts += [_fan(frame, each) for each in series if each.low]
-    parts += [_line(frame, each) for each in series]
-    parts += _labels(frame, series)
+    wanted = max([*values, *(1.1 * level.value for level in levels)], default=1.0)
+    step = _step(min(wanted, most or float("inf")) or 1.0)
+    frame = _Frame(min(days), max(days), step * ceil(min(wanted, most or float("inf")) / step) or 1.0)
+    # The same frame for the same place, so that a page may say it as often as it has drawings.
+    cut = f"cut{crc32(f'{title}{summary}'.encode()):08x}"
+    drawn = [_fan(frame, each) for each in series if each.low]
+    drawn += [_line(frame, each) for each in series]
+    parts = [_axis(frame, step, unit), _months(frame)]
+    parts += [_level(frame, level) for level in levels if level.value <= frame.most]
+    parts.append(
+        f'<clipPath id="{cut}"><rect x="{frame.left:.0f}" y="{_TOP - 2:.0f}" '
+        f'width="{frame.edge - frame.left + 4:.0f}" height="{HIGH - _TOP - _BOTTOM + 4:.0f}"/></clipPath>'
+        f'<g clip-path="url(#{cut})">{"".join(drawn)}</g>'
+    )
+    parts += _labels(frame, series, levels)
     return _svg(title, summary, HIGH, parts)
 
 
-def _axis(frame: _Frame, tell: Callable[[float], str]) -> str:
+def _step(most: float) -> float:
+    """A round distance between values of the axis, for four or five of them."""
+    power = 10.0 ** floor(log10(most / 4))
+    return next(power * times for times in (1, 2, 2.5, 5, 10) if power * times >= most / 4)
+
+
+def _axis(frame: _Frame, step: float, unit: str) -> str:
     parts = []
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = frame.y(share * frame.most)
+    for index in range(round(frame.most / step) + 1):
+        y = frame.y(index * step)
+        parts.append(_across("grid", frame, y))
+        text = escape(f"{short(index * step, 4)}{unit}")
         parts.append(
-            f'<line class="grid" x1="{frame.left:.0f}" x2="{WIDE - frame.right:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        )
-        parts.append(
-            f'<text class="tick" x="{frame.left - 6:.0f}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{escape(tell(share * frame.most))}</text>"
+            f'<text class="tick" x="{frame.left - 6:.0f}" y="{y + 4:.1f}" text-anchor="end">{text}</text>'
         )
     return "".join(parts)
 
 
+def _across(style: str, frame: _Frame, y: float) -> str:
+    return f'<line class="{style}" x1="{frame.left:.0f}" x2="{frame.edge:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>'
+
+
 def _months(frame: _Frame) -> str:
-    days = (frame.end - frame.start).days
-    months = max(1, round(days / 30.44))
-    every = next(step for step in (1, 2, 3, 6, 12, 24) if months / step <= 8 or step == 24)
+    months = max(1, round((frame.end - frame.start).days / 30.44))
+    room = max(2, int((frame.edge - frame.left) / 62))
+    every = next(step for step in (1, 2, 3, 6, 12, 24) if months / step <= room or step == 24)
     parts = []
     year, month = frame.start.year, frame.start.month
     while (day := datetime.date(year, month, 1)) <= frame.end:
         if day >= frame.start and (month - 1) % every == 0:
-            x = frame.x(day)
-            parts.append(
-                f'<text class="tick" x="{x:.1f}" y="{frame.high - 8:.0f}" text-anchor="middle">{day:%Y-%m}</text>'
-            )
+            place = f'x="{frame.x(day):.1f}" y="{frame.high - 8:.0f}" text-anchor="middle"'
+            parts.append(f'<text class="tick" {place}>{day:%Y-%m}</text>')
         year, month = year + month // 12, month % 12 + 1
     return "".join(parts)
 
 
 def _level(frame: _Frame, level: Level) -> str:
-    y = frame.y(level.value)
-    return (
-        f'<line class="level {level.style}" x1="{frame.left:.0f}" x2="{WIDE - frame.right:.0f}" '
-        f'y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="tick {level.style}" x="{WIDE - frame.right + 6:.0f}" y="{y + 4:.1f}">'
-        f"{escape(level.label)}</text>"
-    )
+    return _across(f"level {level.style}", frame, frame.y(level.value))
 
 
 def _path(frame: _Frame, points: Sequence[Point]) -> str:
@@ -136,7 +151,7 @@ def _path(frame: _Frame, points: Sequence[Point]) -> str:
 
 def _fan(frame: _Frame, series: Series) -> str:
     around = [*series.high, *reversed(series.low)]
-    return f'<polygon class="fan {series.style}" points="{_path(frame, around)}"/>'
+    return f'<polygon class="fan" points="{_path(frame, around)}"/>'
 
 
 def _line(frame: _Frame, series: Series) -> str:
@@ -149,48 +164,44 @@ def _line(frame: _Frame, series: Series) -> str:
     return drawn
 
 
-def _labels(frame: _Frame, series: Sequence[Series]) -> list[str]:
-    """Each line's name at its end, moved apart where two would meet."""
-    wanted = sorted((frame.y(each.points[-1][1]), each) for each in series if each.label and each.points)
-    placed, last = [], -20.0
-    for y, each in wanted:
-        y = max(y, last + 14.0)
-        last = y
-        x = frame.x(each.points[-1][0]) + 6
-        placed.append(
-            f'<text class="name {each.style}" x="{x:.1f}" y="{y + 4:.1f}">{escape(each.label)}</text>'
-        )
+def _labels(frame: _Frame, series: Sequence[Series], levels: Sequence[Level]) -> list[str]:
+    """The names of lines and levels at the right edge, moved apart where two would meet."""
+    wanted = [
+        (max(frame.y(each.points[-1][1]), _TOP), f"name {each.style}", each.label)
+        for each in series
+        if each.label and each.points
+    ]
+    wanted += [(frame.y(each.value), each.style, each.label) for each in levels if each.value <= frame.most]
+    placed, last = [], -_LINE
+    for y, style, text in sorted(wanted):
+        last = max(y, last + _LINE)
+        place = f'x="{frame.edge + 6:.0f}" y="{last + 4:.1f}"'
+        placed.append(f'<text class="{style}" {place}>{escape(text)}</text>')
     return placed
 
 
 def timeline(title: str, summary: str, bars: Sequence[Bar], start: datetime.date, end: datetime.date) -> str:
     """A row for each bar: from its early to its late day, with a mark at the likely one."""
     row = 22.0
-    high = _TOP + row * len(bars) + _BOTTOM
-    frame = _Frame(start, end, 1.0, high, left=190.0, right=16.0)
+    frame = _Frame(start, end, 1.0, _TOP + row * len(bars) + _BOTTOM, left=168.0, right=26.0)
     parts = [_months(frame)]
     for index, bar in enumerate(bars):
         y = _TOP + row * index + row / 2
         x1, x2 = frame.x(bar.start), frame.x(bar.end or end)
-        parts.append(
-            f'<text class="row" x="{frame.left - 8:.0f}" y="{y + 4:.1f}" text-anchor="end">{escape(bar.label)}</text>'
-        )
-        parts.append(
-            f'<line class="grid" x1="{frame.left:.0f}" x2="{WIDE - frame.right:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        )
-        parts.append(
-            f'<rect class="bar {bar.style}" x="{x1:.1f}" y="{y - 6:.1f}" width="{max(4.0, x2 - x1):.1f}" '
-            f'height="12" rx="3"/>'
-        )
+        place = f'x="{frame.left - 8:.0f}" y="{y + 4:.1f}" text-anchor="end"'
+        parts.append(f'<text class="row" {place}>{escape(bar.label)}</text>')
+        parts.append(_across("grid", frame, y))
+        size = f'x="{x1:.1f}" y="{y - 6:.1f}" width="{max(4.0, x2 - x1):.1f}" height="12" rx="3"'
+        parts.append(f'<rect class="bar {bar.style}" {size}/>')
         if bar.middle is not None:
-            parts.append(
-                f'<circle class="mark {bar.style}" cx="{frame.x(bar.middle):.1f}" cy="{y:.1f}" r="5"/>'
-            )
-    return _svg(title, summary, high, parts)
+            at = f'cx="{frame.x(bar.middle):.1f}" cy="{y:.1f}" r="5"'
+            parts.append(f'<circle class="mark {bar.style}" {at}/>')
+    return _svg(title, summary, frame.high, parts)
 
 
 def _svg(title: str, summary: str, high: float, parts: Sequence[str]) -> str:
+    told = escape(f"{title}. {summary}", quote=True)
     return (
-        f'<svg viewBox="0 0 {WIDE:.0f} {high:.0f}" role="img" aria-label="{escape(f"{title}. {summary}", quote=True)}" '
+        f'<svg viewBox="0 0 {WIDE:.0f} {high:.0f}" role="img" aria-label="{told}" '
         f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
     )

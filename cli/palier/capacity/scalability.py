@@ -24,7 +24,7 @@ def capacity(instances: Any, contention: Any, coherency: Any) -> Any:
     import numpy as np
 
     sigma, kappa = np.asarray(contention), np.asarray(coherency)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         peak = np.sqrt(np.maximum(1.0 - sigma, 0.0) / kappa)
     useful = np.minimum(instances, np.maximum(peak, 1.0))
     return useful / (1.0 + sigma * (useful - 1.0) + kappa * useful * (useful - 1.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dic
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
-        if isinstance(key, (str, int)) and key in seen:
+        if isinstance(key, Hashable) and key in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"{key!r} is given twice", key_node.start_mark
             )
-        if isinstance(key, (str, int)):
+        if isinstance(key, Hashable):
             seen.add(key)
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 

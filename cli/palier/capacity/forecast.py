@@ -162,8 +162,8 @@ class Forecaster:
         log_demand = scenario.log_path(self.months, self.draws)
         return log_demand, _exp(log_demand * self.draws["load_elasticity"])
 
-    def technical(self, ratio: Array, then: Structure) -> dict[str, Array]:
-        """The technical metrics under a load, on a structure that stands from the first month on."""
+    def technical(self, ratio: Array, then: Structure, only: str | None = None) -> dict[str, Array]:
+        """The technical metrics under a load, on a structure from the first month on; or one of them."""
         import numpy as np
 
         from palier.capacity.technical import Load, technical
@@ -171,7 +171,8 @@ class Forecaster:
         inputs, growth = self.inputs, self.draws.share("storage_growth")
         if inputs.storage_growth_percent is not None:
             growth = np.full_like(growth, inputs.storage_growth_percent / 100.0)
-        return technical(Load(ratio, inputs.observed, self.draws, inputs.structure, then, growth))
+        load = Load(ratio, inputs.observed, self.draws, inputs.structure, then, growth)
+        return technical(load, only)
 
     def _not_forecast(self, metrics: Mapping[str, Array]) -> dict[str, str]:
         reasons = dict.fromkeys(self.inputs.observed, "no model: it does not follow from load")

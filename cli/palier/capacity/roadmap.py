@@ -150,6 +150,7 @@ class Planner:
         self.regions_from_users = regions_from_users
         self._log_demand, self._ratio = forecaster.demand(scenario)
         self._known: dict[Structure, Metrics] = {}
+        self._singly: dict[tuple[Structure, str], Array | None] = {}
 
     def plan(self) -> Roadmap:
         """The roadmap."""
@@ -173,6 +174,15 @@ class Planner:
             self._known[structure] = self.forecaster.technical(self._ratio, structure)
         return self._known[structure]
 
+    def _one(self, structure: Structure, name: str) -> Array | None:
+        """One technical metric on a structure: the search asks for few of many structures."""
+        if structure in self._known:
+            return self._known[structure].get(name)
+        key = (structure, name)
+        if key not in self._singly:
+            self._singly[key] = self.forecaster.technical(self._ratio, structure, name).get(name)
+        return self._singly[key]
+
     def troubles(self, structure: Structure, since: int = 1) -> list[Trouble]:
         """What gets into trouble on a structure from a month on: causes before effects, earliest first."""
         metrics = self.metrics(structure)
@@ -182,7 +192,7 @@ class Planner:
     def trouble(self, structure: Structure, name: str, since: int = 1) -> Trouble | None:
         """When one metric gets into trouble on a structure, from a month on; None for never."""
         row = self.inputs.limits.get(name)
-        values = self.metrics(structure).get(name)
+        values = self._one(structure, name)
         if row is None or values is None:
             return None
         found = list(_crossings(row, values, since))
@@ -237,18 +247,23 @@ class Planner:
         candidates = move.candidates(structure)
         if not candidates:
             return False
-        before, after = self.metrics(structure)[metric][-1], self.metrics(candidates[-1])[metric][-1]
-        return bool((after < before).any())
+        before, after = self._one(structure, metric), self._one(candidates[-1], metric)
+        return before is not None and after is not None and bool((after[-1] < before[-1]).any())
 
     def _refusal(self, move: Move, tried: Sequence[Structure], binding: Trouble) -> Refusal:
         """What the kind of change reaches at its best."""
         import numpy as np
 
-        best = min(tried, key=lambda one: float(np.median(self.metrics(one)[binding.metric][-1])))
+        def last(structure: Structure) -> Array:
+            values = self._one(structure, binding.metric)
+            assert values is not None  # it is in trouble
+            return np.asarray(values[-1])
+
+        best = min(tried, key=lambda one: float(np.median(last(one))))
         trouble = self.trouble(best, binding.metric)
         assert trouble is not None  # it was tried and did not do
         share = 0.5 if trouble.level == "attention" else 0.9
-        actual = float(np.quantile(self.metrics(best)[binding.metric][-1], share))
+        actual = float(np.quantile(last(best), share))
         reached = getattr(best, move.field)
         made = {"vertical": f"{best.database_vcpus} vCPUs", "cdn": "one", "proxy": "one"}.get(
             move.key, f"{reached:g}"

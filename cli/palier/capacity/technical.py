@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from palier.capacity.structure import Structure
@@ -36,16 +37,39 @@ class Load:
 Modelled = dict[str, "Array"]
 
 
-def technical(load: Load) -> Modelled:
-    """Each technical metric that was observed and has a model; months and paths as in `load.ratio`."""
-    application = _application(load)
-    found: Modelled = {}
-    for name, model in _MODELS.items():
-        if name in load.observed:
-            found[name] = load.observed[name] * model(load, application)
-    _add_times(load, found)
+def technical(load: Load, only: str | None = None) -> Modelled:
+    """Each technical metric that was observed and has a model; months and paths as in `load.ratio`.
+
+    With `only`, no more than that metric takes, for who asks for one of many structures.
+    """
+    wanted = _MODELS.keys() if only is None else _needed(only)
+    tier = _Tier(load)
+    found = {
+        name: load.observed[name] * _MODELS[name](load, tier)
+        for name in _MODELS
+        if name in wanted and name in load.observed
+    }
+    if only is None or only in _CONSEQUENCES:
+        _add_times(load, found)
     _add_peaks(load, found)
     return found
+
+
+def _needed(metric: str) -> tuple[str, ...]:
+    if metric in _CONSEQUENCES:
+        return BOTTLENECKS
+    return (PEAKS.get(metric, metric),)
+
+
+class _Tier:
+    """The application, worked out when the first metric asks for it."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+
+    @cached_property
+    def now(self) -> _Application:
+        return _application(self._load)
 
 
 @dataclass(frozen=True)
@@ -87,9 +111,9 @@ def _application(load: Load) -> _Application:
     return _Application(here, instances / now.instances, cpu)
 
 
-def _memory(load: Load, application: _Application) -> Array:
+def _memory(load: Load, tier: _Tier) -> Array:
     fixed = load.draws.share("memory_fixed_share")
-    return fixed + (1.0 - fixed) * application.load / application.instances
+    return fixed + (1.0 - fixed) * tier.now.load / tier.now.instances
 
 
 def _per_server(load: Load, structure: Structure) -> Array:
@@ -106,7 +130,7 @@ def _per_server(load: Load, structure: Structure) -> Array:
     return np.asarray(work * (everywhere + (1.0 - everywhere) / structure.shards) / structure.database_vcpus)
 
 
-def _database(load: Load, _application: _Application) -> Array:
+def _database(load: Load, _tier: _Tier) -> Array:
     return load.ratio * (_per_server(load, load.then) / _per_server(load, load.now))
 
 
@@ -119,12 +143,12 @@ def _pool(load: Load, structure: Structure) -> Array:
     return proxied * readers * (everywhere + (1.0 - everywhere) / structure.shards) / structure.database_vcpus
 
 
-def _connections(load: Load, application: _Application) -> Array:
+def _connections(load: Load, tier: _Tier) -> Array:
     pooled = load.draws.share("connections_per_instance_share")
-    return (1.0 - pooled + pooled * application.instances) * (_pool(load, load.then) / _pool(load, load.now))
+    return (1.0 - pooled + pooled * tier.now.instances) * (_pool(load, load.then) / _pool(load, load.now))
 
 
-def _storage(load: Load, _application: _Application) -> Array:
+def _storage(load: Load, _tier: _Tier) -> Array:
     import numpy as np
 
     # What is written follows the load of each month: the sum over the months so far, by trapezes.
@@ -134,21 +158,22 @@ def _storage(load: Load, _application: _Application) -> Array:
     return (1.0 + load.storage_growth * written) / room
 
 
-def _bandwidth(_load: Load, application: _Application) -> Array:
+def _bandwidth(_load: Load, tier: _Tier) -> Array:
     # Each instance brings its own network.
-    return application.load / application.instances
+    return tier.now.load / tier.now.instances
 
 
-_MODELS: dict[str, Callable[[Load, _Application], Array]] = {
-    "cpu_utilization": lambda _load, application: application.cpu,
+_MODELS: dict[str, Callable[[Load, _Tier], Array]] = {
+    "cpu_utilization": lambda _load, tier: tier.now.cpu,
     "memory_usage": _memory,
     "database_utilization": _database,
     "database_connections": _connections,
     "storage_usage": _storage,
     "bandwidth_utilization": _bandwidth,
-    "throughput": lambda load, _application: load.ratio,
-    "application_instances": lambda _load, application: application.instances,
+    "throughput": lambda load, _tier: load.ratio,
+    "application_instances": lambda _load, tier: tier.now.instances,
 }
+_CONSEQUENCES = ("response_time_p95", "error_rate")  # of what the bottlenecks do
 BOTTLENECKS = ("cpu_utilization", "database_utilization")
 PEAKS = {
     "cpu_utilization_peak": "cpu_utilization",
@@ -157,7 +182,7 @@ PEAKS = {
     "database_connections_peak": "database_connections",
     "bandwidth_utilization_peak": "bandwidth_utilization",
 }
-MODELLED = (*_MODELS, *PEAKS, "response_time_p95", "error_rate")
+MODELLED = (*_MODELS, *PEAKS, *_CONSEQUENCES)
 
 
 def utilisation(found: Modelled) -> Array | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from palier.capacity.coefficients import COEFFICIENTS
@@ -39,14 +39,14 @@ def jobo(part: str = "") -> Loaded:
     return load(JOBO / part)
 
 
-def inputs(structure: Structure | None = None, **observed: float) -> Inputs:
+def inputs(**observed: float) -> Inputs:
     """What a forecast starts from, with some values of one's own."""
-    stands = structure or Structure(database_vcpus=4, instances=4, instances_most=40)
+    stands = Structure(database_vcpus=4, instances=4, instances_most=40)
     coefficients = {each.name: each for each in COEFFICIENTS}
     return Inputs(DAY, {**OBSERVED, **observed}, stands, coefficients, Limits())
 
 
-def history(values: dict[str, Iterable[tuple[str, float]]]) -> History:
+def history(values: Mapping[str, Iterable[tuple[str, float]]]) -> History:
     """A history from metric to (day, value)."""
     return History(
         Observation(datetime.date.fromisoformat(day), name, value)

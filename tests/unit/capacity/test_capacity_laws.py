@@ -92,13 +92,14 @@ def test_a_fit_wants_three_sizes_and_never_goes_below_zero() -> None:
 
 
 def test_a_history_is_fitted_from_the_days_that_have_all_three() -> None:
-    rows = {"application_instances": [], "throughput": [], "cpu_utilization": []}
+    names = ("application_instances", "throughput", "cpu_utilization")
+    rows: dict[str, list[tuple[str, float]]] = {name: [] for name in names}
     for month, size in enumerate((2, 4, 8), start=1):
         day = f"2024-{month:02}-01"
         rows["application_instances"].append((day, float(size)))
         rows["throughput"].append((day, 50.0 * size))
         rows["cpu_utilization"].append((day, 50.0))
-    found = fit_history(history(dict(rows)))
+    found = fit_history(history(rows))
     assert found is not None
     assert found.requests_per_second_per_instance == pytest.approx(100.0)
     assert fit_history(history({"throughput": [("2024-01-01", 5.0)]})) is None

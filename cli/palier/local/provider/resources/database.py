@@ -7,8 +7,8 @@ from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
-from palier.local.provider.resources.common import known, lower_case, resource_name_tags, zones
-from palier.local.provider.resources.database_sources import creation, finish
+from palier.local.provider.resources.common import lower_case, resource_name_tags, zones
+from palier.local.provider.resources.database_sources import creation, finish, source_can_be_followed
 from palier.local.provider.resources.facts import db_instance_classes
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
 
@@ -170,28 +170,6 @@ def _located_instance(context: Context) -> None:
         context.id = found[0]["DbiResourceId"]
 
 
-def _source_has_backups(check: Check) -> list[Problem]:
-    """AWS makes no replica of an instance without automated backups; moto does."""
-    source = check.inputs.get("replicateSourceDb")
-    if not known(source):
-        return []
-    planned = check.planned(check.entry.token, str(source))
-    if planned is not None:
-        instances = [{"BackupRetentionPeriod": planned.get("backupRetentionPeriod", 0)}]
-    else:
-        answer = check.read("rds", "DescribeDBInstances", {"DBInstanceIdentifier": str(source)})
-        instances = (answer or {}).get("DBInstances", [])
-    if instances and not instances[0].get("BackupRetentionPeriod"):
-        return [
-            (
-                "replicateSourceDb",
-                f"{source!r} has no automated backups, so AWS makes no replica of it; "
-                "set its backupRetentionPeriod to 1 or more",
-            )
-        ]
-    return []
-
-
 def _engine(check: Check) -> list[Problem]:
     engine = check.inputs.get("engine")
     if not isinstance(engine, str) or engine.lower() in _ENGINES:
@@ -347,7 +325,7 @@ ENTRIES = (
             _engine,
             _instance_class,
             _primary_wants,
-            _source_has_backups,
+            source_can_be_followed,
             zones("availabilityZone"),
         ),
         prepare=_create_instance,

@@ -40,8 +40,8 @@ SAME_REGION_ONLY = ("kms_key_id",)
 def replica_of_its_own() -> None:
     """A replica is a shallow copy of its source: it keeps zone, Multi-AZ, backups and managed secret of the
     source, shares its lists, and a replica in another region of a source with a parameter group of its own
-    answers 500 and is stored all the same; of an encrypted source one is made without a key of its region, and
-    one is made of a source whose master password Secrets Manager keeps."""
+    answers 500 and is stored all the same; of an encrypted source one is made without a key of its region, as
+    one is of a source whose master password RDS manages."""
     from moto.rds import models
     from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
 

@@ -95,5 +95,6 @@ def _source_as_it_will_be(check: Check, source: str) -> tuple[Any, str, bool]:
         return planned.get("backupRetentionPeriod", 0), str(planned.get("engine", "")), managed
     answer = check.read("rds", "DescribeDBInstances", {"DBInstanceIdentifier": source}) or {}
     for found in answer.get("DBInstances", []):
-        return found.get("BackupRetentionPeriod"), found.get("Engine", ""), bool(found.get("MasterUserSecret"))
+        managed = bool(found.get("MasterUserSecret"))
+        return found.get("BackupRetentionPeriod"), found.get("Engine", ""), managed
     return 1, "", False

@@ -109,10 +109,9 @@ def test_a_replica_of_a_source_without_backups_is_refused(provider: Driven, worl
 
 
 def test_a_replica_of_a_source_whose_password_rds_manages_is_refused(provider: Driven, world: World) -> None:
-    managed = {**world.instance(identifier="managed"), "manageMasterUserPassword": True}
-    managed.pop("password", None)
-    own = world.instance(identifier="managed", password="not-a-secret")
-    own.pop("manageMasterUserPassword", None)
+    managed = world.instance(identifier="managed", manageMasterUserPassword=True, backupRetentionPeriod=1)
+    del managed["password"]
+    own = world.instance(identifier="managed", backupRetentionPeriod=1)
     replica = {
         "identifier": "copy",
         "instanceClass": "db.t4g.medium",

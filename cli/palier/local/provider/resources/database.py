@@ -93,6 +93,9 @@ def _create_instance(context: Context, arguments: dict[str, Any]) -> dict[str, A
 def _modify_instance(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
     arguments["ApplyImmediately"] = True
     inputs, changed = context.inputs, arguments.keys()
+    # Gone from the program it is switched off, in the very call that gives the password in its place.
+    if context.old_inputs.get("manageMasterUserPassword") and not inputs.get("manageMasterUserPassword"):
+        arguments["ManageMasterUserPassword"] = False
     if "DBInstanceIdentifier" in changed and context.outputs.get("identifier") != inputs.get("identifier"):
         arguments["NewDBInstanceIdentifier"] = inputs["identifier"]
     arguments["DBInstanceIdentifier"] = context.outputs.get("identifier", inputs.get("identifier"))

@@ -36,8 +36,9 @@ _DECIMALS = 10  # so that a change of unit, which moves the last bits only, chan
 class FittedSeries:
     """Where a metric goes, month 1 to the last, relative to its last value.
 
-    `method` names the models that were averaged: AutoETS, AutoARIMA, drift. On scale `log`, `mean` and `sd` are of ln(value / last value); on `level`, taken where a value is zero or
-    below, of value − last value. `sd` is such that mean ± 1.2816 · sd is the 80 % interval; it never shrinks.
+    `method` names the models that were averaged: AutoETS, AutoARIMA, drift. On scale `log`, `mean` and `sd`
+    are of ln(value / last value); on `level`, taken where a value is zero or below, of value − last value.
+    `sd` is such that mean ± 1.2816 · sd is the 80 % interval; it never shrinks.
     """
 
     metric: str
@@ -201,9 +202,7 @@ def _validity(series: Monthly, months: int, method: str) -> tuple[str, ...]:
     count = series.observed_months
     notes = list(series.notes())
     if method == "drift" and count < FEWEST_FOR_MODELS:
-        notes.append(
-            f"{count} months: a drift only, its interval by Student's t; models from {FEWEST_FOR_MODELS} months on"
-        )
+        notes.append(f"{count} months bear a drift only; models from {FEWEST_FOR_MODELS} months on")
     elif method == "drift":
         notes.append("a drift only: too many months without an observation, or no model fits")
     if len(series) < SEASONS_NEEDED * SEASON_MONTHS:

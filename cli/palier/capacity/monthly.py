@@ -81,8 +81,9 @@ def monthly(observations: Sequence[Observation]) -> Monthly:
         found = np.exp(np.interp(wanted, at, np.log(values)))
     else:
         found = np.interp(wanted, at, values)
-    found[-1] = values[-1]
-    distance = np.abs(wanted[:, None] - at[None, :]).min(axis=1)
+    distances = np.abs(wanted[:, None] - at[None, :])
+    distance, nearest = distances.min(axis=1), values[distances.argmin(axis=1)]
+    found = np.where(distance == 0, nearest, found)  # a measured value to its last bit
     return Monthly(names[0], ends, found, distance < _WITHIN_DAYS)
 
 

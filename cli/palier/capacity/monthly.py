@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 _WITHIN_DAYS = 16  # an observation belongs to the month's end that is nearest
+_WANDERS_DAYS = 3  # a monthly observation may come late by so much: the oldest month counts still
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def monthly(observations: Sequence[Observation]) -> Monthly:
     if len(set(days)) < len(days):
         raise InputError("two values for one day", key=names[0], allowed="one observation a day")
     values = np.array([each.value for each in ordered], dtype=np.float64)
-    ends = _ends(days[0], days[-1])
+    sparse = len(days) > 1 and (days[1] - days[0]).days > _WITHIN_DAYS
+    ends = _ends(days[0] - datetime.timedelta(days=_WANDERS_DAYS if sparse else 0), days[-1])
     at = np.array([day.toordinal() for day in days], dtype=np.float64)
     wanted = np.array([end.toordinal() for end in ends], dtype=np.float64)
     if (values > 0).all():
@@ -88,9 +90,8 @@ def monthly(observations: Sequence[Observation]) -> Monthly:
 
 
 def _ends(first: datetime.date, last: datetime.date) -> tuple[datetime.date, ...]:
-    """The months' ends up to `last`; the oldest may lie a few days before `first`, as months differ."""
     ends = [last]
-    while (earlier := months_before(last, len(ends))) >= first - datetime.timedelta(days=3):
+    while (earlier := months_before(last, len(ends))) >= first:
         ends.append(earlier)
     return tuple(reversed(ends))
 

@@ -20,7 +20,7 @@ from palier.capacity.monthly import Monthly, months_before
 Floats = NDArray[np.float64]
 Law = Callable[[np.random.Generator, int], Floats]
 
-SEED = 20261125
+SEED = 31415926
 LENGTHS = (12, 18, 24, 36, 48)
 MONTHS = 6
 SERIES = 40  # of each law and length

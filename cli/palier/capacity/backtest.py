@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HOLDOUT_MONTHS = 3
 MOST_ORIGINS = 6
 SEASONAL, LAST = "seasonal-naive", "last value"
-_DECIMALS = 9  # of an error: beyond, it is what logs and back leave of nothing
+_DECIMALS = 6  # of an error: beyond, it is what logs and back leave of nothing
 
 
 @dataclass(frozen=True)

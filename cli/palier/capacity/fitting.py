@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
-from palier.capacity.fitting_models import SEASON_MONTHS, Path, arima, drift, ets, steps_revert, t_factor
+from palier.capacity.fitting_models import (
+    SEASON_MONTHS,
+    SEASONS_NEEDED,
+    Path,
+    arima,
+    drift,
+    ets,
+    steps_repeat,
+    steps_revert,
+    t_factor,
+)
 from palier.capacity.metrics import METRICS
 from palier.capacity.monthly import Monthly, monthly, months_before, numpy
 from palier.capacity.observations import Observation
@@ -26,7 +36,6 @@ if TYPE_CHECKING:
 FEWEST_MONTHS = 3  # two steps: one tells the drift, the other how much it varies
 FEWEST_FOR_MODELS = 8  # below, ETS and ARIMA have as many parameters as values
 MOST_GAPS = 1 / 3  # of the months; what is interpolated looks smoother than it was
-SEASONS_NEEDED = 2
 MOST_MONTHS = 60
 LEAST_SD = 0.005  # a month, of the value: nothing is measured more exactly than to half a percent (judgement)
 _DECIMALS = 10  # so that a change of unit, which moves the last bits only, changes nothing
@@ -174,11 +183,12 @@ def _path(series: Monthly, scaled: Floats, months: int) -> tuple[Path, str]:
     season = SEASON_MONTHS if len(series) >= SEASONS_NEEDED * SEASON_MONTHS else 1
     tried = {"AutoETS": ets(scaled, months, season), "AutoARIMA": arima(scaled, months, season)}
     found = {name: path for name, path in tried.items() if path is not None}
-    if not found or not steps_revert(scaled):
+    repeats = steps_repeat(scaled)
+    if not found or not (repeats or steps_revert(scaled)):
         found["drift"] = walk
     if list(found) == ["drift"]:
         return walk, "drift"
-    return _mixed(list(found.values()), series), " + ".join(found)
+    return _mixed(list(found.values()), series, SEASON_MONTHS if repeats else 0), " + ".join(found)
 
 
 def _bears_models(series: Monthly) -> bool:
@@ -186,16 +196,19 @@ def _bears_models(series: Monthly) -> bool:
     return series.observed_months >= FEWEST_FOR_MODELS and gaps <= MOST_GAPS
 
 
-def _mixed(paths: list[Path], series: Monthly) -> Path:
+def _mixed(paths: list[Path], series: Monthly, seasonal: int) -> Path:
     """The models as one law: its variance is the mean of theirs and that between their means.
 
-    Wider by Student's t for what three parameters leave of the history, and by what interpolation smoothed.
+    Wider by Student's t for what three parameters leave of the history, by what a season's took of it, and by
+    what interpolation smoothed.
     """
     np = numpy()
+    count = len(series)
     means = np.stack([path.mean for path in paths])
-    variance = np.mean([path.sd**2 for path in paths], axis=0) + means.var(axis=0)
-    smoothed = (len(series) / series.observed_months) ** 0.5
-    return Path(means.mean(axis=0), np.sqrt(variance) * t_factor(series.observed_months - 3) * smoothed)
+    variance = np.mean([path.sd**2 for path in paths], axis=0) * count / (count - seasonal)
+    smoothed = count / series.observed_months
+    sd = np.sqrt((variance + means.var(axis=0)) * smoothed) * t_factor(series.observed_months - 3)
+    return Path(means.mean(axis=0), sd)
 
 
 def _validity(series: Monthly, months: int, method: str) -> tuple[str, ...]:

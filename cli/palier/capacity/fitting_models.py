@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from palier.capacity.monthly import Flags, Floats
 
 SEASON_MONTHS = 12
+SEASONS_NEEDED = 2
 Z80 = 1.2815515655446004  # 90th percentile of the normal law: an 80 % interval is mean ± Z80 · sd
 
 # 90th percentile of Student's t for 1 to 12 degrees of freedom; beyond, an expansion is as exact.
@@ -61,17 +62,24 @@ def drift(values: Floats, observed: Flags, months: int) -> Path:
 
 
 def steps_revert(values: Floats) -> bool:
-    """Whether a step is followed by one back: noise around a path, for which a drift is the wrong model.
+    """Whether a step is followed by one back: noise around a path, for which a drift is the wrong model."""
+    return _autocorrelation(values, 1) < -Z80 / math.sqrt(len(values) - 1)
 
-    The lag-1 autocorrelation of the steps, tested at 10 %, one-sided.
-    """
+
+def steps_repeat(values: Floats) -> bool:
+    """Whether steps come again a year later, where two years can tell: a season, which no drift has."""
+    if len(values) < SEASONS_NEEDED * SEASON_MONTHS:
+        return False
+    return _autocorrelation(values, SEASON_MONTHS) > Z80 / math.sqrt(len(values) - 1)
+
+
+def _autocorrelation(values: Floats, lag: int) -> float:
+    """Of the steps; both tests are one-sided, at 10 %."""
     np = numpy()
     steps = np.diff(values)
     steps = steps - steps.mean()
     total = float((steps**2).sum())
-    if total == 0.0:
-        return False
-    return bool((steps[1:] * steps[:-1]).sum() / total < -Z80 / math.sqrt(len(steps)))
+    return float((steps[lag:] * steps[:-lag]).sum()) / total if total > 0 else 0.0
 
 
 def seasonal_naive(values: Floats, months: int) -> Path:

@@ -67,8 +67,8 @@ def _run(command: list[str], folder: Path, **variables: str) -> str:
     if done.returncode != 0:
         last = (done.stderr or done.stdout).strip().splitlines()[-3:]
         raise NoChromium(
-            f"no {' or '.join(NAMES)} on PATH, and npm could not get one ({' '.join(last)}); install Chromium, "
-            f"or name one with {VARIABLE}"
+            f"no {' or '.join(NAMES)} on PATH, and npm could not get one ({' '.join(last)}); "
+            f"install Chromium, or name one with {VARIABLE}"
         )
     return done.stdout
 

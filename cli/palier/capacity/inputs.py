@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from palier.capacity.assessment import DAYS_PER_MONTH, STALE_DAYS
-from palier.capacity.demand import Scenario
+from palier.capacity.demand import FittedScenario, Scenario
 from palier.capacity.forecast import Inputs
 from palier.capacity.observations import History
 from palier.capacity.scalability import fit_history
@@ -75,6 +75,31 @@ def standing(platform: Platform) -> tuple[Structure, dict[str, Any]]:
 def scenarios_of(platform: Platform) -> list[Scenario]:
     """The scenarios of palier.yaml, in its order."""
     return [Scenario(name, each.growth_percent, each.months) for name, each in platform.scenarios.items()]
+
+
+# What demand is read from, the first that was observed: who is active, who is known, what is done.
+DEMAND_METRICS = ("mau", "users", "daily_transactions", "throughput")
+FITTED = "fitted"
+
+
+def fitted_scenario(history: History, months: int) -> FittedScenario:
+    """Demand as history continues it.
+
+    Raises InputError for too short a history, and OperationError where the library for it is missing.
+    """
+    from palier.capacity.fitting import fit
+
+    for name in DEMAND_METRICS:
+        if name in history:
+            found = fit(history.of(name), months)
+            mean, spread = found.log_mean.tolist(), found.log_sd.tolist()
+            notes = (f"demand is {name}, continued by {found.method}", *found.validity)
+            return FittedScenario(FITTED, tuple(mean), tuple(spread), found.method, notes)
+    raise InputError(
+        "no demand was observed to be continued; the scenarios of palier.yaml work without",
+        key="--scenario",
+        allowed=", ".join(DEMAND_METRICS),
+    )
 
 
 def _fitted(platform: Platform, history: History) -> tuple[dict[str, Coefficient], tuple[str, ...]]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from palier.commands.capacity_options import (
+    DEMAND,
     MONTHS,
-    SCENARIO,
     SEED,
+    demands,
     inputs,
     read,
     read_options,
-    scenarios,
     tell,
 )
 from palier.errors import InputError
@@ -34,7 +34,7 @@ PATHS = click.option(
 
 @click.command()
 @read_options
-@SCENARIO
+@DEMAND
 @MONTHS
 @PATHS
 @SEED
@@ -60,6 +60,7 @@ def forecast(
     Examples:
       palier capacity forecast --platform examples/jobo
       palier capacity forecast --scenario conservative --metric database_utilization --months 12
+      palier capacity forecast --scenario fitted --months 12
       palier capacity forecast --output json --seed 1
     """
     from palier.capacity.telling import forecast_lines
@@ -74,7 +75,7 @@ def forecast(
 
 @click.command()
 @read_options
-@SCENARIO
+@DEMAND
 @MONTHS
 @PATHS
 @SEED
@@ -117,8 +118,8 @@ def _forecasts(
     from palier.capacity.forecast import SEED as DEFAULT
     from palier.capacity.forecast import Forecaster
 
-    loaded, _ = read(platform_path, as_of)
-    found, chosen = inputs(loaded, as_of), scenarios(loaded, wanted)
+    loaded, history = read(platform_path, as_of)
+    found, chosen = inputs(loaded, as_of), demands(loaded, history, wanted, months)
     forecaster = Forecaster(found, months=months, paths=paths, seed=DEFAULT if seed is None else seed)
     return loaded, [forecaster.forecast(scenario) for scenario in chosen]
 

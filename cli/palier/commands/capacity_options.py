@@ -14,7 +14,7 @@ from palier.commands.phase_options import OUTPUT
 from palier.errors import InputError, OperationError
 
 if TYPE_CHECKING:
-    from palier.capacity.demand import Scenario
+    from palier.capacity.demand import FittedScenario, Scenario
     from palier.capacity.forecast import Inputs
     from palier.capacity.observations import History
     from palier.capacity.platform_file import Loaded
@@ -35,6 +35,13 @@ AS_OF = click.option(
 )
 SCENARIO = click.option(
     "--scenario", "wanted", multiple=True, metavar="NAME", help="One of palier.yaml's; may be given again."
+)
+DEMAND = click.option(
+    "--scenario",
+    "wanted",
+    multiple=True,
+    metavar="NAME",
+    help="One of palier.yaml's, or `fitted`: what history gives; may be given again.",
 )
 MONTHS = click.option(
     "--months", type=click.IntRange(1, 60), default=24, show_default=True, help="How far to look."
@@ -91,6 +98,21 @@ def needs_numpy() -> None:
         raise OperationError(
             "forecasts need numpy, which is not installed", next_step="pip install 'palier[capacity]'"
         )
+
+
+def demands(
+    loaded: Loaded, history: History, wanted: Sequence[str], months: int
+) -> list[Scenario | FittedScenario]:
+    """As `scenarios`; `fitted` is what history gives. Raises InputError."""
+    from palier.capacity.inputs import FITTED, fitted_scenario
+
+    named = [name for name in wanted if name != FITTED]
+    found: list[Scenario | FittedScenario] = []
+    if named or not wanted:
+        found += scenarios(loaded, named)
+    if FITTED in wanted and FITTED not in loaded.platform.scenarios:
+        found.append(fitted_scenario(history, months))
+    return found
 
 
 def scenarios(loaded: Loaded, wanted: Sequence[str]) -> list[Scenario]:

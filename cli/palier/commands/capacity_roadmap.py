@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from palier.commands.capacity_options import (
+    DEMAND,
     MONTHS,
-    SCENARIO,
     SEED,
+    demands,
     inputs,
     read,
     read_options,
-    scenarios,
     tell,
 )
 from palier.commands.phase_options import YES, asker
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @read_options
-@SCENARIO
+@DEMAND
 @MONTHS
 @SEED
 @click.option("--apply", "write", is_flag=True, help="Write the steps' settings, after showing the diff.")
@@ -77,7 +77,7 @@ def roadmap(
     from palier.capacity.roadmap import PATHS, Planner
     from palier.capacity.roadmap_telling import roadmap_lines
 
-    loaded, _ = read(platform_path, as_of)
+    loaded, history = read(platform_path, as_of)
     if write:
         _check_apply(loaded, wanted, environment)
     platform, found = loaded.platform, inputs(loaded, as_of)
@@ -89,7 +89,7 @@ def roadmap(
             lead_days=platform.lead_days,
             regions_from_users=platform.regions_from_users,
         ).plan()
-        for scenario in scenarios(loaded, wanted)
+        for scenario in demands(loaded, history, wanted, months)
     ]
     lines: list[str] = []
     for each in plans:

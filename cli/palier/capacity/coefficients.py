@@ -109,16 +109,6 @@ COEFFICIENTS: tuple[Coefficient, ...] = (
         _PERCENT,
     ),
     Coefficient(
-        "replay_share",
-        "percent of the writer's work",
-        70.0,
-        85.0,
-        100.0,
-        "What replaying the write-ahead log costs a replica, of what the writes cost the writer.",
-        f"PostgreSQL documentation, « Log-Shipping Standby Servers »; {_OWN}",
-        _PERCENT,
-    ),
-    Coefficient(
         "cross_shard_share",
         "percent of the database's work",
         2.0,
@@ -187,16 +177,6 @@ COEFFICIENTS: tuple[Coefficient, ...] = (
         "How the work to be done follows the platform's growth.",
         f"{_REGRESSION}: 25 developers plus 8, 20 and 50 for 2, 5 and 11 times the users give 0.37 to 0.46",
         (0.0, 2.0),
-    ),
-    Coefficient(
-        "ramp_up",
-        "months",
-        1.0,
-        1.5,
-        3.0,
-        "Time until a new developer counts; six weeks is the document's target.",
-        "scaling-et-croissance.md, « Métriques d'onboarding »",
-        (0.0, 24.0),
     ),
     Coefficient(
         "revenue_elasticity",

@@ -131,7 +131,7 @@ class Platform(Section):
     milestones: list[Milestone] = Field(default=[], description="What was brought to an end, for reports.")
     investments: list[Investment] = Field(default=[], description="What is asked for, for reports.")
     quarters: dict[str, Quarter] = Field(default={}, description="Objectives by quarter, like `2024-Q3`.")
-    sources: dict[str, Any] = Field(default={}, description="Where `palier capacity collect` looks.")
+    sources: dict[str, Any] = Field(default={}, description="Where live values are collected from.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

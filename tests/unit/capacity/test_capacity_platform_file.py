@@ -90,7 +90,7 @@ def test_observations_may_stand_in_the_file_itself(tmp_path: Path) -> None:
 def test_own_levels_and_numbers_go_before_the_defaults(tmp_path: Path) -> None:
     text = (
         "platform: x\nthresholds: {cpu_utilization: {attention: 60, critical: 80}}\n"
-        "coefficients: {write_share: 12, replay_share: {low: 1, mid: 2, high: 3}}\n"
+        "coefficients: {write_share: 12, cross_shard_share: {low: 1, mid: 2, high: 3}}\n"
     )
     (tmp_path / "palier.yaml").write_text(text)
     platform = load(tmp_path).platform
@@ -98,8 +98,8 @@ def test_own_levels_and_numbers_go_before_the_defaults(tmp_path: Path) -> None:
     assert row is not None
     assert (row.attention, row.critical, row.source) == (60, 80, "palier.yaml, thresholds")
     assert (platform.model["write_share"].low, platform.model["write_share"].high) == (12, 12)
-    assert platform.model["replay_share"].mid == 2
-    assert platform.model["replay_share"].source == "palier.yaml, coefficients"
+    assert platform.model["cross_shard_share"].mid == 2
+    assert platform.model["cross_shard_share"].source == "palier.yaml, coefficients"
 
 
 def test_the_file_may_say_from_which_day_it_is_judged() -> None:

@@ -1,8 +1,8 @@
 """The forecast beside service-capacity-modeling's plan for RDS, in one process and in turn.
 
 Not the same thing: ours is three scenarios of 10,000 paths, every metric that was observed, over 24 months,
-with its breach calendar; Netflix's is one plan of a database's shape, by 512 simulations. It is the nearest that
-there is, and says what a user of either waits for.
+with its breach calendar; Netflix's is one plan of a database's shape, by 512 simulations. It is the nearest
+that there is, and says what a user of either waits for.
 """
 
 from __future__ import annotations

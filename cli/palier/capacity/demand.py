@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,12 +78,12 @@ class Draws:
         import numpy as np
 
         self.paths = paths
+        # Each has a stream of its own: fixing one, or a new one beside it, leaves the others as they were.
+        self._values: dict[str, Array] = {
+            name: _triangle(each, np.random.default_rng([seed, crc32(name.encode())]).random(paths))
+            for name, each in coefficients.items()
+        }
         generator = np.random.default_rng(seed)
-        self._values: dict[str, Array] = {}
-        for name in sorted(coefficients):
-            # Drawn also where a number is fixed, so that fixing one leaves the others as they were.
-            uniform = generator.random(paths)
-            self._values[name] = _triangle(coefficients[name], uniform)
         self.luck = generator.standard_normal(paths)
         self._values["growth_spread"] = coefficients["growth_spread"].mid * self.luck
         noise = generator.standard_normal((months + 1, paths)) * coefficients["monthly_noise"].mid

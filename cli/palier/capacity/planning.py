@@ -117,9 +117,8 @@ def plan(platform: Platform, inputs: Inputs, history: History, scenarios: Sequen
 
 
 def _plan(platform: Platform, inputs: Inputs, scenario: Scenario) -> ScenarioPlan:
-    forecaster = Forecaster(inputs, months=scenario.months, paths=PATHS)
     planner = Planner(
-        forecaster,
+        Forecaster(inputs, months=scenario.months, paths=PATHS),
         scenario,
         lead_days=platform.lead_days,
         regions_from_users=platform.regions_from_users,
@@ -137,7 +136,10 @@ def _plan(platform: Platform, inputs: Inputs, scenario: Scenario) -> ScenarioPla
         roadmap=roadmap,
         changes=changes,
         services=team.teams >= _TEAMS_FOR_SERVICES,
-        infrastructure_cost=infrastructure_cost(forecaster, scenario, roadmap),
+        # A sum of money is told to two digits: that takes more paths than the search for a structure.
+        infrastructure_cost=infrastructure_cost(
+            Forecaster(inputs, months=scenario.months), scenario, roadmap
+        ),
         infrastructure_risk=infrastructure,
         team=team,
         advice=advice,

@@ -259,7 +259,7 @@ class Planner:
             assert values is not None  # it is in trouble
             return np.asarray(values[-1])
 
-        best = min(tried, key=lambda one: float(np.median(last(one))))
+        best = min(tried, key=lambda one: np.quantile(last(one), (0.9, 0.5)).tolist())
         trouble = self.trouble(best, binding.metric)
         assert trouble is not None  # it was tried and did not do
         share = 0.5 if trouble.level == "attention" else 0.9

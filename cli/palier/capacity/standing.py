@@ -140,13 +140,11 @@ def setting_changes(step: Step, settings: Mapping[str, Any]) -> list[SettingChan
             return [SettingChange(step.phase, section, name, None, None, note)]
         return [SettingChange(step.phase, section, name, old, ceil(old * step.new / step.old))]
     if step.move in ("instances", "replicas", "shards"):
-        if old is not None and old >= step.new:
-            return []
+        enough = old is not None and old >= step.new
         count = SettingChange(step.phase, section, name, step.old if old is None else old, int(step.new))
-        if step.move == "instances":
-            return [count]
         # A replica or shard counts for what the model takes it for only where it is as large as the writer.
-        return [count, *_classes(step.phase, step.database_vcpus, settings)]
+        classes = [] if step.move == "instances" else _classes(step.phase, step.database_vcpus, settings)
+        return [*([] if enough else [count]), *classes]
     if step.move == "proxy":
         if old:
             return []

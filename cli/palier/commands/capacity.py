@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from palier.commands.capacity_options import SCENARIO, inputs, read, read_options, scenarios, tell
+from palier.commands.phase_options import report_for
 
 
 @click.group(short_help="Say where the platform stands, what breaks first, and when.")
@@ -92,7 +93,9 @@ def scenarios_command(
     from palier.capacity.telling import planning_lines
 
     loaded, history = read(platform_path, as_of)
-    found = plan(loaded.platform, inputs(loaded, as_of), history, scenarios(loaded, wanted))
+    given, chosen = inputs(loaded, as_of), scenarios(loaded, wanted)
+    with report_for(output).step("planning the scenarios"):
+        found = plan(loaded.platform, given, history, chosen)
     tell(output, found.as_data(), planning_lines(found, loaded.platform.currency))
 
 
@@ -116,7 +119,9 @@ def economics(
     from palier.capacity.telling import economics_lines
 
     loaded, _ = read(platform_path, as_of)
-    costs, returns = along(loaded.platform, inputs(loaded, as_of), scenarios(loaded, wanted))
+    given, chosen = inputs(loaded, as_of), scenarios(loaded, wanted)
+    with report_for(output).step("following the costs"):
+        costs, returns = along(loaded.platform, given, chosen)
     data = {
         "currency": loaded.platform.currency,
         "unit_costs": [each.as_data() for each in costs],

@@ -19,7 +19,7 @@ from palier.commands.capacity_options import (
     read_options,
     tell,
 )
-from palier.commands.phase_options import YES, asker
+from palier.commands.phase_options import YES, asker, report_for
 from palier.errors import InputError
 
 if TYPE_CHECKING:
@@ -82,15 +82,17 @@ def roadmap(
         _check_apply(loaded, wanted, environment)
     platform, found = loaded.platform, inputs(loaded, as_of)
     forecaster = Forecaster(found, months=months, paths=PATHS, seed=DEFAULT if seed is None else seed)
-    plans = [
-        Planner(
-            forecaster,
-            scenario,
-            lead_days=platform.lead_days,
-            regions_from_users=platform.regions_from_users,
-        ).plan()
-        for scenario in demands(loaded, history, wanted, months)
-    ]
+    plans = []
+    with report_for(output).step("looking for the least that suffices") as step:
+        for scenario in demands(loaded, history, wanted, months):
+            step.update(scenario.name)
+            planner = Planner(
+                forecaster,
+                scenario,
+                lead_days=platform.lead_days,
+                regions_from_users=platform.regions_from_users,
+            )
+            plans.append(planner.plan())
     lines: list[str] = []
     for each in plans:
         lines += [*roadmap_lines(each), ""]

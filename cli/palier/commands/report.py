@@ -9,6 +9,7 @@ from typing import cast
 import click
 
 from palier.commands.capacity_options import AS_OF, PLATFORM, day_of, needs_numpy, read
+from palier.commands.phase_options import report_for
 
 KINDS = ("dashboard", "infrastructure", "team", "quarterly", "scenarios")
 
@@ -55,7 +56,8 @@ def report(
     needs_numpy()
     loaded, history = read(platform_path, as_of)
     gathered = Gathered(loaded, history, day_of(as_of) or history.last_date, lang)
-    text = render(build(cast(Kind, kind), gathered), form)
+    with report_for("text").step(f"making the {kind} report"):
+        text = render(build(cast(Kind, kind), gathered), form)
     if out is None:
         click.echo(text, nl=False)
         return

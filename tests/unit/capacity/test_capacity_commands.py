@@ -32,7 +32,8 @@ def refused(capsys: Capture, *arguments: str, code: int = 2) -> str:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "Traceback" not in captured.err
-    return captured.err
+    # Before it may stand what was under way.
+    return captured.err[captured.err.index("error: ") :]
 
 
 def test_assess_ends_with_the_actions_of_the_document(capsys: Capture) -> None:

@@ -112,14 +112,13 @@ def test_the_end_of_a_roadmap_is_out_of_trouble_but_for_what_it_says() -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.floats(10, 1_500), st.floats(10, 1_500))
-def test_more_growth_never_asks_for_less(first: float, second: float) -> None:
+def test_what_is_enough_for_more_growth_is_enough_for_less(first: float, second: float) -> None:
     low, high = sorted((first, second))
-    weights = [sum(step_weight(step.move) for step in plan(growth).steps) for growth in (low, high)]
-    assert weights[1] >= weights[0] - 1  # another mixture of kinds may be lighter by one kind
-
-
-def step_weight(key: str) -> int:
-    return move(key).weight
+    more = plan(high)
+    made = Forecaster(replace(inputs(), structure=SMALL), months=12, paths=400)
+    left = {each.metric for each in Planner(made, Scenario("some", low, 12)).troubles(more.end)}
+    # Bandwidth and memory are of one instance, and a slower growth has fewer of them.
+    assert left <= {each.metric for each in more.unresolved} | {"bandwidth_utilization", "memory_usage"}
 
 
 def test_a_plan_is_the_same_again() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from palier.capacity.economics import Return, UnitCosts, returns, unit_costs
 from palier.capacity.forecast import Forecaster, Inputs
+from palier.capacity.planner import PATHS, Planner
 from palier.capacity.planning import bill_of
-from palier.capacity.roadmap import PATHS, Planner
 
 if TYPE_CHECKING:
     from palier.capacity.demand import Scenario
@@ -36,10 +36,7 @@ def _scenario(platform: Platform, inputs: Inputs, scenario: Scenario) -> tuple[l
     import numpy as np
 
     forecaster = Forecaster(inputs, months=scenario.months, paths=PATHS)
-    planner = Planner(
-        forecaster, scenario, lead_days=platform.lead_days, regions_from_users=platform.regions_from_users
-    )
-    bill = bill_of(forecaster, scenario, planner.plan())
+    bill = bill_of(forecaster, scenario, Planner.of(platform, forecaster, scenario).plan())
     log_demand, metrics = forecaster.simulate(scenario, inputs.structure)
     if bill is not None:
         metrics["infrastructure_cost"] = bill

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from palier.capacity.assessment import monthly_growth_percent
 from palier.capacity.forecast import Forecaster, Inputs
 from palier.capacity.moves import move
-from palier.capacity.roadmap import PATHS, Planner, Roadmap
+from palier.capacity.planner import PATHS, Planner
+from palier.capacity.roadmap import Roadmap
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,12 +118,7 @@ def plan(platform: Platform, inputs: Inputs, history: History, scenarios: Sequen
 
 
 def _plan(platform: Platform, inputs: Inputs, scenario: Scenario) -> ScenarioPlan:
-    planner = Planner(
-        Forecaster(inputs, months=scenario.months, paths=PATHS),
-        scenario,
-        lead_days=platform.lead_days,
-        regions_from_users=platform.regions_from_users,
-    )
+    planner = Planner.of(platform, Forecaster(inputs, months=scenario.months, paths=PATHS), scenario)
     roadmap = planner.plan()
     changes = tuple(dict.fromkeys(step.move for step in roadmap.steps))
     infrastructure = _infrastructure_risk(changes)

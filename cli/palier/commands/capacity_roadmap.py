@@ -74,7 +74,7 @@ def roadmap(
     """
     from palier.capacity.forecast import SEED as DEFAULT
     from palier.capacity.forecast import Forecaster
-    from palier.capacity.roadmap import PATHS, Planner
+    from palier.capacity.planner import PATHS, Planner
     from palier.capacity.roadmap_telling import roadmap_lines
 
     loaded, history = read(platform_path, as_of)
@@ -86,13 +86,7 @@ def roadmap(
     with report_for(output).step("looking for the least that suffices") as step:
         for scenario in demands(loaded, history, wanted, months):
             step.update(scenario.name)
-            planner = Planner(
-                forecaster,
-                scenario,
-                lead_days=platform.lead_days,
-                regions_from_users=platform.regions_from_users,
-            )
-            plans.append(planner.plan())
+            plans.append(Planner.of(platform, forecaster, scenario).plan())
     lines: list[str] = []
     for each in plans:
         lines += [*roadmap_lines(each), ""]

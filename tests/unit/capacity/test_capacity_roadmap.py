@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from palier.capacity.demand import Scenario
 from palier.capacity.forecast import Forecaster
 from palier.capacity.moves import MOVES, combinations, move, size
-from palier.capacity.roadmap import Planner, Roadmap
+from palier.capacity.planner import Planner
+from palier.capacity.roadmap import Roadmap
 from palier.capacity.structure import Structure
 
 from tests.unit.capacity.platforms import DAY, inputs

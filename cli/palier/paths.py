@@ -13,6 +13,7 @@ from palier.errors import InputError
 CACHE_VARIABLE = "PALIER_CACHE_DIR"
 LOCAL_VARIABLE = "PALIER_LOCAL_DIR"
 PLATFORM_VARIABLE = "PALIER_PLATFORM_DIR"
+PRICES_VARIABLE = "PALIER_PRICES_DIR"
 
 
 def cache_dir() -> Path:
@@ -31,6 +32,15 @@ def local_dir() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("palier", appauthor=False) / "local"
+
+
+def prices_dir() -> Path:
+    """Folder of AWS prices that were updated, a file for each region. `PALIER_PRICES_DIR` overrides."""
+    if override := os.environ.get(PRICES_VARIABLE):
+        return Path(override).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("palier", appauthor=False) / "prices"
 
 
 def platform_dir(start: Path | None = None) -> Path:

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("palier.commands.verify:verify", "Check a phase through the AWS API, not through its state."),
     "shards": ("palier.commands.shards:shards", "Read and change the shard map: plan, apply, revert."),
     "cdn": ("palier.commands.cdn:cdn", "Take paths out of the CDN's caches."),
+    "cost": ("palier.commands.cost:cost", "Say what the platform costs in a month, offline."),
     "region": ("palier.commands.region:region", "See the regions, and move the writer between them."),
     "capacity": (
         "palier.commands.capacity:capacity",

@@ -43,6 +43,12 @@ class PhaseStack:
         exported = self._exported()
         return state.ABSENT if exported is None else state.parse(exported.get("deployment"))
 
+    def deployment(self) -> dict[str, Any]:
+        """The whole deployment, with inputs and outputs, secrets encrypted; empty where there is no stack."""
+        if self.backend is not None:
+            return state.read_deployment(self.backend, self.phase.name, self.name)
+        return dict((self._exported() or {}).get("deployment") or {})
+
     def export(self) -> dict[str, Any]:
         """The whole state as the engine exports it: `version` and `deployment`, secrets encrypted."""
         exported = self._exported()

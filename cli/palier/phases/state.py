@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from palier.errors import OperationError
@@ -20,6 +20,8 @@ from palier.errors import OperationError
 SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 MASK = "[secret]"
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,24 @@ def read_file(backend: Path, project: str, stack: str) -> StackState:
 
     Raises OperationError where the file is not a state.
     """
+    return _read(backend, project, stack, parse, ABSENT)
+
+
+def read_deployment(backend: Path, project: str, stack: str) -> dict[str, Any]:
+    """The whole deployment in a stack's file, secrets encrypted; empty where there is no such stack.
+
+    Raises OperationError where the file is not a state.
+    """
+    return _read(backend, project, stack, lambda found: dict(found or {}), {})
+
+
+def _read(
+    backend: Path,
+    project: str,
+    stack: str,
+    parsed: Callable[[Mapping[str, Any] | None], Found],
+    absent: Found,
+) -> Found:
     plain = backend / ".pulumi" / "stacks" / project / f"{stack}.json"
     for file in (plain, plain.with_name(plain.name + ".gz")):
         if not file.is_file():
@@ -139,13 +159,13 @@ def read_file(backend: Path, project: str, stack: str) -> StackState:
         try:
             raw = file.read_bytes()
             content = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
-            return parse(content["checkpoint"].get("latest"))
+            return parsed(content["checkpoint"].get("latest"))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise OperationError(
                 f"the state of {project} ({stack}) cannot be read: {file}: {type(error).__name__}: {error}",
                 next_step=f"the engine's earlier states stand in {file}.bak and in {backend}/.pulumi/backups",
             ) from None
-    return ABSENT
+    return absent
 
 
 def last_run(backend: Path, project: str, stack: str) -> dict[str, Any] | None:

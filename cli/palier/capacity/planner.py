@@ -1,9 +1,9 @@
 """Finds the roadmap of a scenario: the least structure without trouble, and its parts as they come.
 
-Three questions. What is the least structure that keeps every technical metric out of trouble until the horizon?
-The simplest kind of change is tried first, and what it cannot do is kept as the reason for the next. In which
-order do its parts come? Each when what stands before it no longer suffices. When must work start? That day less
-the part's lead time.
+Three questions. What is the least structure that keeps every technical metric out of trouble until the
+horizon? The simplest kind of change is tried first, and what it cannot do is kept as the reason for the next.
+In which order do its parts come? Each when what stands before it no longer suffices. When must work start?
+That day less the part's lead time.
 """
 
 from __future__ import annotations

@@ -6,26 +6,38 @@ import datetime
 from typing import TYPE_CHECKING
 
 from palier.capacity.moves import move
-from palier.capacity.numbers import short
+from palier.capacity.numbers import money, short
 from palier.capacity.telling import label, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from palier.capacity.roadmap import Roadmap, Step
+    from palier.capacity.step_costs import StepCost
 
 _WIDE = 48  # columns of the timeline
 
 
-def roadmap_lines(found: Roadmap) -> list[str]:
-    """The steps, each with what binds, when it must be live, when to start, and why less does not do."""
+def roadmap_lines(
+    found: Roadmap, costs: Sequence[StepCost] = (), currency: str = "USD", rate: float | None = None
+) -> list[str]:
+    """The steps, each with what binds, when it must be live, when to start, and why less does not do.
+
+    `costs` has one for each step; they are told in dollars, or in `currency` at `rate` for a dollar.
+    """
     head = f"{found.scenario}: from {found.as_of} to {found.horizon}"
     if not found.steps and not found.unresolved:
         return [f"{head}: what stands suffices"]
     lines = [head]
     if found.steps:
-        rows = [["", "phase", "change", "live by", "start by", "because", "holds until", "left at the end"]]
-        rows += [_row(index, step, found) for index, step in enumerate(found.steps, start=1)]
-        lines += table(rows, "  ")
+        head_row = ["", "phase", "change", "live by", "start by", "because", "holds until", "left at the end"]
+        rows = [_row(index, step) for index, step in enumerate(found.steps, start=1)]
+        if any(each.monthly_usd is not None for each in costs):
+            head_row.append("a month")
+            rows = [[*row, cost_text(each, currency, rate)] for row, each in zip(rows, costs, strict=True)]
+        lines += table([head_row, *rows], "  ")
         lines += _reasons(found)
+        lines += [f"  {reason}" for reason in _unpriced(costs)]
         lines += ["", *timeline(found)]
     return lines + [
         f"  nothing here relieves {each.metric}: {each.level} ({each.limit:g} {each.unit}) from {each.date}"
@@ -33,7 +45,26 @@ def roadmap_lines(found: Roadmap) -> list[str]:
     ]
 
 
-def _row(index: int, step: Step, found: Roadmap) -> list[str]:
+def cost_text(cost: StepCost, currency: str, rate: float | None) -> str:
+    """`+120$`; `up to` where it depends on use, `~` where the price is another region's by ratio."""
+    if cost.monthly_usd is None:
+        return "–"
+    usd = float(cost.monthly_usd)
+    amount = money(usd, "USD") if rate is None else money(usd * rate, currency)
+    sign = "+" if usd > 0 else ""
+    return f"{'up to ' if cost.at_most else ''}{'~' if cost.estimated else ''}{sign}{amount}"
+
+
+def _unpriced(costs: Sequence[StepCost]) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for number, cost in enumerate(costs, start=1):
+        if cost.why:
+            why = f"without a cost: {cost.why}" if cost.monthly_usd is None else cost.why
+            reasons.setdefault(why, []).append(f"{number}.")
+    return [f"{' '.join(numbers)} {why}" for why, numbers in reasons.items()]
+
+
+def _row(index: int, step: Step) -> list[str]:
     because = step.because
     late = f" ({step.late_days} days ago)" if step.late_days else ""
     holds = str(step.holds_until.date) if step.holds_until else "the end"

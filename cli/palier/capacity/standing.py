@@ -123,17 +123,21 @@ def cache_hit_ratio(settings: Mapping[str, Any], model: Mapping[str, Coefficient
     return replace(model["cache_hit_ratio"], low=assumed, mid=assumed, high=assumed, source=source)
 
 
-def setting_changes(step: Step, settings: Mapping[str, Any]) -> list[SettingChange]:
+def setting_changes(
+    step: Step, settings: Mapping[str, Any], standing: Iterable[str] = ("foundation",)
+) -> list[SettingChange]:
     """What a step of the roadmap changes of the settings, which are never made less.
 
-    Raises InputError where no class has so many vCPUs.
+    A larger database is one for all database servers of the phases that are `standing`. Raises InputError
+    where no class has so many vCPUs.
     """
     old = _old(step, settings)
     section, _, name = step.setting.partition(".")
     if step.move == "vertical":
         if old is None:
             return [SettingChange(step.phase, section, name, None, None, f"a class of {step.new} vCPUs")]
-        return [change for phase in _SERVERS for change in _classes(phase, step.database_vcpus, settings)]
+        stand = [phase for phase in _SERVERS if phase in standing]
+        return [change for phase in stand for change in _classes(phase, step.database_vcpus, settings)]
     if step.move == "storage":
         if old is None:
             note = f"{step.new:g} times today's storage"

@@ -23,7 +23,7 @@ from palier.commands.phase_options import YES, asker, report_for
 from palier.errors import InputError
 
 if TYPE_CHECKING:
-    from palier.capacity.platform_file import Loaded
+    from palier.capacity.platform_file import Loaded, Platform
     from palier.capacity.roadmap import Roadmap
 
 
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 @SEED
 @click.option("--apply", "write", is_flag=True, help="Write the steps' settings, after showing the diff.")
 @click.option(
-    "--env", "environment", help="Whose settings to change.  [default: palier.yaml's structure.environment]"
+    "--env",
+    "environment",
+    help="Whose settings to price and change.  [default: palier.yaml's structure.environment]",
 )
 @click.option(
     "--due-within-days",
@@ -76,6 +78,8 @@ def roadmap(
     from palier.capacity.forecast import Forecaster
     from palier.capacity.planner import PATHS, Planner
     from palier.capacity.roadmap_telling import roadmap_lines
+    from palier.capacity.step_costs import step_costs
+    from palier.costs.prices import open_book
 
     loaded, history = read(platform_path, as_of)
     if write:
@@ -87,13 +91,20 @@ def roadmap(
         for scenario in demands(loaded, history, wanted, months):
             step.update(scenario.name)
             plans.append(Planner.of(platform, forecaster, scenario).plan())
+    settings = _settings(platform, environment, plans)
+    stands, book = platform.structure.phases, open_book()
+    costs = [step_costs(each, settings, stands, book) for each in plans]
     lines: list[str] = []
-    for each in plans:
-        lines += [*roadmap_lines(each), ""]
-    from palier.capacity.inputs import standing
-
-    _, settings = standing(platform)
-    data = [{**each.as_data(), "changes": _changes(each, settings)} for each in plans]
+    for each, priced in zip(plans, costs, strict=True):
+        lines += [*roadmap_lines(each, priced, platform.currency, platform.currency_per_usd), ""]
+    data = [
+        {
+            **each.as_data(),
+            "costs": [one.as_data() for one in priced],
+            "changes": _changes(each, settings, stands),
+        }
+        for each, priced in zip(plans, costs, strict=True)
+    ]
     tell(output, data, lines[:-1])
     if write:
         chosen = environment or platform.structure.environment
@@ -101,13 +112,24 @@ def roadmap(
         apply(plans[0], chosen, platform.structure.phases, due_within_days, yes)
 
 
-def _changes(plan: Roadmap, settings: dict[str, Any]) -> list[dict[str, Any]]:
+def _settings(platform: Platform, environment: str | None, plans: Sequence[Roadmap]) -> dict[str, Any]:
+    """The settings of the phases that stand and of those that steps change; none without an environment."""
+    from palier.capacity.standing import load_settings
+
+    chosen = environment or platform.structure.environment
+    if chosen is None:
+        return {}
+    touched = [step.phase for plan in plans for step in plan.steps]
+    return load_settings(chosen, dict.fromkeys(["foundation", *platform.structure.phases, *touched]))
+
+
+def _changes(plan: Roadmap, settings: dict[str, Any], stands: Sequence[str]) -> list[dict[str, Any]]:
     from palier.capacity.standing import setting_changes
 
     return [
         {**change.__dict__, "text": change.sentence()}
         for step in plan.steps
-        for change in setting_changes(step, settings)
+        for change in setting_changes(step, settings, stands)
     ]
 
 
@@ -137,7 +159,7 @@ def apply(
         click.echo(f"nothing to change: no step has to start by {last}", err=True)
         return
     settings = load_settings(environment, dict.fromkeys([*standing_phases, *(step.phase for step in due)]))
-    changes = [change for step in due for change in setting_changes(step, settings)]
+    changes = [change for step in due for change in setting_changes(step, settings, standing_phases)]
     for change in changes:
         click.echo(change.sentence(), err=True)
     found = [edit for edit in edits(changes, environment) if edit.changes]

@@ -18,7 +18,7 @@ COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAI
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help venv engine rehearse test lint types unit bench docs lock clean
+.PHONY: help venv engine browser rehearse test lint types unit bench docs lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -36,7 +36,10 @@ engine: venv ## Get the Pulumi engine, if none serves
 rehearse: engine ## Bring every phase up on the local cloud, verify each, and move the writer away and back
 	@$(STEP) "Rehearsal" $(BIN)/palier rehearse
 
-test: engine lint types ## Lint, types, and the whole suite
+browser: venv ## Get a Chromium for the tests, if the machine has none
+	@$(STEP) "Browser" $(BIN)/python -m tests.browser.chromium
+
+test: engine browser lint types ## Lint, types, and the whole suite
 	@$(STEP) "Tests" $(BIN)/pytest --durations=15
 
 unit: venv ## The tests that need no engine; seconds
@@ -52,9 +55,10 @@ types: venv ## Types
 bench: engine ## Measure; writes docs/benchmarks.md
 	@$(STEP) "Benchmarks" $(BIN)/python -m benchmarks
 
-docs: venv ## Generate docs/cli.md and the lists of docs/fidelity.md
+docs: venv ## Generate docs/cli.md, and the lists of docs/fidelity.md and docs/capacity-model.md
 	@$(STEP) "CLI reference" $(BIN)/python docs/generate_cli.py
 	@$(STEP) "Fidelity" $(BIN)/python docs/generate_fidelity.py
+	@$(STEP) "Capacity model" $(BIN)/python docs/generate_capacity.py
 
 lock: venv ## Resolve the locks again; UPGRADE=1 takes newer versions
 	@$(STEP) "Lock" $(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -o $(LOCK) pyproject.toml

@@ -14,7 +14,7 @@ from pathlib import Path
 from palier.console import reporter
 from palier.engine import ensure_engine
 
-from benchmarks import command_line, phases, sharding, shards
+from benchmarks import capacity, command_line, coverage, phases, sharding, shards
 from benchmarks.measure import Pair, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -42,7 +42,19 @@ def main() -> None:
         growth = shards.preview_growth(engine, folder / "shards", options.rounds)
         print("locate_many beside other ways to find a key's server")
         routed = sharding.measure()
-    tables = (_phases(floor), _plain(plain), _growth(growth), _routed(routed), _help(help_pair))
+        print("the forecast beside service-capacity-modeling")
+        forecasts = capacity.table(capacity.measure())
+        print("80 % intervals on series of known law")
+        intervals = coverage.table(coverage.measure())
+    tables = (
+        _phases(floor),
+        _plain(plain),
+        _growth(growth),
+        _routed(routed),
+        forecasts,
+        intervals,
+        _help(help_pair),
+    )
     text = "\n".join([*_heading(engine.version), *(line for table in tables for line in table)])
     print(text)
     if not options.print:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from palier_stacks.master_password import MANAGED_BY_RDS
+
 
 class GroundRefused(ValueError):
     """What stands is not such that the phase can stand on it: why, and what to run."""
@@ -25,3 +27,19 @@ def check_ground(
     if outputs["region"] != region:
         raise GroundRefused(f"aws:region: {region} is not foundation's; set it to {outputs['region']}")
     return dict(outputs)
+
+
+def unfollowable(outputs: Mapping[str, Any], environment: str) -> str | None:
+    """Why RDS would make no replica of foundation's primary, and what to run; None where it would."""
+    up = f"palier up foundation --env {environment}"
+    if outputs["backup_retention_days"] < 1:
+        return (
+            "the primary keeps no backups, and RDS makes no replica without them; set "
+            f"foundation:database.backup_retention_days to 1 or more and run: {up}"
+        )
+    if MANAGED_BY_RDS in outputs["database_master_secret_arn"]:
+        return (
+            "RDS manages the primary's master password, and makes no replica of such an instance; "
+            f"let foundation give it one of its own and run: {up}"
+        )
+    return None

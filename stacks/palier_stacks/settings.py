@@ -8,16 +8,18 @@ both refuse the same things in the same words. Nothing here imports Pulumi or lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from palier.capacity.sections import Section as Section
+from palier.capacity.sections import nearest as nearest
+from palier.capacity.sections import refuse as refuse
+from palier.capacity.wording import child_model, problem_of, settings_tables, sibling_names
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from palier_stacks import facts
-from palier_stacks.wording import child_model, problem_of, settings_tables, sibling_names
 
 REGION_KEY = "aws:region"
 # Namespaces of the Pulumi CLI and of the provider, whose keys are not ours to judge.
@@ -44,27 +46,6 @@ class SettingsError(ValueError):
         text = f"{where}: {problem}" + (f" (allowed: {allowed})" if allowed else "")
         plural = "problem" if more == 1 else "problems"
         super().__init__(f"{text} [and {more} more {plural}]" if more else text)
-
-
-def refuse(problem: str, *, allowed: str | None = None, at: str | None = None) -> PydanticCustomError:
-    """The error a validator raises; `at` is the setting meant, below the model that is validated."""
-    return PydanticCustomError("palier", "{problem}", {"problem": problem, "allowed": allowed, "at": at})
-
-
-def nearest(name: str, known: Iterable[str], *, count: int = 3) -> str:
-    """The known names spelt most like `name`, or the first few where none is near."""
-    known = list(known)
-    near = get_close_matches(name, known, n=count, cutoff=0.6)
-    if near:
-        return ", ".join(near)
-    shown = ", ".join(known[: 2 * count])
-    return f"{shown}, …" if len(known) > 2 * count else shown
-
-
-class Section(BaseModel):
-    """A mapping of settings: unknown keys refused, types strict, values fixed once read."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
 def _check_region(value: object) -> object:

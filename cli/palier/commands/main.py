@@ -36,6 +36,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cdn": ("palier.commands.cdn:cdn", "Take paths out of the CDN's caches."),
     "cost": ("palier.commands.cost:cost", "Say what the platform costs in a month, offline."),
     "region": ("palier.commands.region:region", "See the regions, and move the writer between them."),
+    "capacity": (
+        "palier.commands.capacity:capacity",
+        "Say where the platform stands, what breaks first, and when.",
+    ),
+    "report": (
+        "palier.commands.report:report",
+        "Write a report: dashboard, infrastructure, team, quarterly, scenarios.",
+    ),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }
 

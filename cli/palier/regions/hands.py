@@ -96,20 +96,6 @@ class AwsHands(AwsSight):
         days = {"BackupRetentionPeriod": kept} if kept else {}
         self._do(region, "rds", "promote_read_replica", DBInstanceIdentifier=identifier, **days)
 
-    def keep_password(self, region: str) -> None:
-        """A secret under the key of the database's own storage, as foundation has it."""
-        found = self.instance(region, self.site(region).database_identifier)
-        key = {"MasterUserSecretKmsKeyId": found["KmsKeyId"]} if found and found.get("KmsKeyId") else {}
-        self._do(
-            region,
-            "rds",
-            "modify_db_instance",
-            DBInstanceIdentifier=self.site(region).database_identifier,
-            ManageMasterUserPassword=True,
-            ApplyImmediately=True,
-            **key,
-        )
-
     def shapes(self, region: str) -> list[Shape]:
         """The database's shape, then those of its replicas within the region."""
         main = self.instance(region, self.site(region).database_identifier)

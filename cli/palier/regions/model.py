@@ -89,9 +89,6 @@ class Sight(Protocol):
     def led_to(self, region: str) -> str:
         """What DNS does with the region: `healthy`, `unhealthy`, `led away`, or `no health check`."""
 
-    def password_kept(self, region: str) -> bool:
-        """Whether RDS keeps and turns the master password of the region's database."""
-
     def fenced(self, region: str) -> bool:
         """Whether the region's database takes no writes because a switchover stopped them."""
 
@@ -116,9 +113,6 @@ class Hands(Sight, Protocol):
 
     def promote(self, region: str) -> None:
         """Begin the promotion of the region's RDS replica."""
-
-    def keep_password(self, region: str) -> None:
-        """Let RDS make, keep and turn the master password, which it does for no replica."""
 
     def shapes(self, region: str) -> list[Shape]:
         """All that is needed to make the region's database anew as a follower, then its own replicas."""

@@ -44,12 +44,11 @@ class Plan:
             self._drain(),
             self._promote(),
             *self._activate(lost=None),
-            self._password(),
         ]
 
     def failover(self) -> list[Step]:
         """In need: no step waits for the region that is lost."""
-        after = [] if self.topology.aurora else [self._password()]
+        after = []
         if self.topology.site(self.source).health_check_id:
             after.append(self._lead_away())
         if self.topology.aurora:
@@ -126,22 +125,6 @@ class Plan:
             f"promote the database in {self.to}",
             look,
             lambda: self.hands.promote(self.to),
-            PROMOTE_SECONDS,
-        )
-
-    def _password(self) -> Step:
-        """Foundation's primary has its password kept by RDS; what has been promoted has the one of old."""
-
-        def look() -> Standing:
-            if not self.hands.database(self.to).available:
-                return UNDERWAY
-            return DONE if self.hands.password_kept(self.to) else TODO
-
-        return Step(
-            "password",
-            f"let RDS keep the master password in {self.to}",
-            look,
-            lambda: self.hands.keep_password(self.to),
             PROMOTE_SECONDS,
         )
 

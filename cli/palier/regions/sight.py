@@ -155,11 +155,6 @@ class AwsSight:
         well = sum(text.startswith("Success") for text in seen)
         return "healthy" if not seen or well > 0.18 * len(seen) else "unhealthy"
 
-    def password_kept(self, region: str) -> bool:
-        """Whether there is a secret of the master password, made or in the making."""
-        found = self.instance(region, self.site(region).database_identifier)
-        return bool(found and found.get("MasterUserSecret"))
-
     def fenced(self, region: str) -> bool:
         """Whether the parameter that stops writes is set in the database's group."""
         found = self.instance(region, self.site(region).database_identifier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from palier.verification.master_passwords import kept
 from palier.verification.model import Answer, compare, row, whether
 from palier.verification.things import Thing, some
 from palier.verification.world import Foundation, parameters_of
@@ -32,12 +33,9 @@ def encrypted(world: Foundation) -> Iterator[Answer]:
 
 
 def master_secret(world: Foundation) -> Iterator[Answer]:
-    """RDS itself makes and turns the master password."""
-    primary = world.primary()
-    secret = primary.data.get("MasterUserSecret") or {}
-    # The ARN names the secret, it does not hold it; the status is all that matters here.
-    actual = f"kept by RDS, {secret.get('SecretStatus')}" if secret.get("SecretArn") else "given by hand"
-    yield Answer(secret.get("SecretStatus") == "active", primary.name, actual, "kept by RDS, active")
+    """The platform keeps the master password, and not RDS."""
+    keys = {each.data["Arn"]: each.name for each in world.things.kms_keys()}
+    yield kept(world.primary(), world.things.secrets(), keys)
 
 
 def max_connections(world: Foundation) -> Iterator[Answer]:
@@ -153,7 +151,7 @@ CHECKS = (
         "foundation",
         master_secret,
         "database.master-secret",
-        "RDS makes, keeps and turns the master password",
+        "The master password is in a secret of the platform's, under its key, and RDS manages none",
     ),
     row(
         "foundation",

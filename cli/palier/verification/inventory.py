@@ -147,6 +147,12 @@ class Inventory:
 
         return self._asked("key", list_keys, "KeyId", tags)
 
+    def secrets(self) -> list[Thing]:
+        """Secrets of Secrets Manager: what is told of them, never what they hold."""
+        return self._listed(
+            "secret", lambda: self.reads.all("secretsmanager", "list_secrets", "SecretList"), "ARN"
+        )
+
     def distributions(self) -> list[Thing]:
         """CloudFront distributions."""
 

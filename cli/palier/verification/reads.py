@@ -91,6 +91,7 @@ CALLS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("s3", "get_bucket_versioning"): ("s3:GetBucketVersioning", (_F, _M)),
     ("s3", "get_public_access_block"): ("s3:GetBucketPublicAccessBlock", (_F, _M)),
     ("s3", "list_buckets"): ("s3:ListAllMyBuckets", (_F, _C, _M)),
+    ("secretsmanager", "list_secrets"): ("secretsmanager:ListSecrets", (_F, _S)),
     ("sns", "get_topic_attributes"): ("sns:GetTopicAttributes", (_F, _M)),
     ("sns", "list_tags_for_resource"): ("sns:ListTagsForResource", (_F, _R, _S, _C, _M)),
     ("sns", "list_topics"): ("sns:ListTopics", (_F, _R, _S, _C, _M)),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from palier.sharding import items
+from palier.verification.master_passwords import kept
 from palier.verification.model import Answer, Check, compare, row, show, whether
 from palier.verification.observability import alarm_checks
 from palier.verification.shards_world import Shards, ShardWanted, backups_told, source_of
@@ -52,6 +53,12 @@ def encrypted(world: Shards) -> Iterator[Answer]:
         yield Answer(
             key in named and actual != "not encrypted", server.name, actual, "by a key of the platform"
         )
+
+
+def master_secrets(world: Shards) -> Iterator[Answer]:
+    """The platform keeps each shard's master password, and not RDS."""
+    for name in world.wanted.shards:
+        yield kept(world.server(name), world.things.secrets(), world.key_names())
 
 
 def private(world: Shards) -> Iterator[Answer]:
@@ -179,12 +186,6 @@ def _backups(server: Thing) -> str:
     return backups_told(data.get("BackupRetentionPeriod"), data.get("PreferredBackupWindow"))
 
 
-def _secret(server: Thing) -> str:
-    # The ARN names the secret, it does not hold it; the status is all that matters here.
-    secret = server.data.get("MasterUserSecret") or {}
-    return f"kept by RDS, {secret.get('SecretStatus')}" if secret.get("SecretArn") else "given by hand"
-
-
 _SERVERS: tuple[Check, ...] = (
     row(PHASE, count, "shards.count", "A server for each shard asked for, and no other"),
     row(
@@ -214,9 +215,9 @@ _SERVERS: tuple[Check, ...] = (
     ),
     row(
         PHASE,
-        each_has(_secret, lambda asked: "kept by RDS, active"),
+        master_secrets,
         "shards.master-secret",
-        "RDS makes, keeps and turns each shard's master password",
+        "Each shard's master password is in a secret of its own, under the platform's key",
     ),
     row(
         PHASE,

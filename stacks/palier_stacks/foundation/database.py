@@ -1,6 +1,6 @@
 """The PostgreSQL primary: Multi-AZ, encrypted, backed up, its password in nobody's hands.
 
-RDS makes and rotates the master password in Secrets Manager; only the secret's ARN is ever seen here.
+The master password stands in a secret of Secrets Manager, of which only the ARN is handed on.
 The application logs in as a user of its own, through IAM.
 """
 
@@ -11,11 +11,11 @@ from pulumi_aws import cloudwatch, iam, rds
 
 from palier_stacks.foundation.database_settings import DatabaseSettings
 from palier_stacks.iam_policies import Account, assumed_by
+from palier_stacks.master_password import MASTER_USER, MasterPassword, master_password
 from palier_stacks.postgresql import PARAMETERS, parameter_group
 from palier_stacks.scope import Scope
 
 LOG_EXPORTS = ["postgresql", "upgrade"]
-MASTER_USER = "palier_admin"
 BACKUP_WINDOW, MAINTENANCE_WINDOW = "02:00-03:00", "sun:03:30-sun:04:30"
 
 
@@ -55,11 +55,16 @@ class Database(pulumi.ComponentResource):
         self.parameters = parameter_group(scope, "primary", settings.major, parameters, self._own)
         self.monitoring_role = self._monitoring_role(account)
         log_groups = [self._log_group(kind, log_retention_days, operations_key_arn) for kind in LOG_EXPORTS]
-        self.primary = self._primary(
-            security_group_id, data_key_arn, pulumi.ResourceOptions(parent=self, depends_on=log_groups)
+        master = master_password(
+            scope,
+            "primary",
+            generation=settings.master_password_generation,
+            key_arn=data_key_arn,
+            opts=self._own,
         )
-        secrets = self.primary.master_user_secrets
-        self.master_secret_arn = secrets.apply(lambda found: found[0]["secret_arn"] if found else "")
+        self.master_secret_arn = master.secret_arn
+        after = pulumi.ResourceOptions(parent=self, depends_on=log_groups)
+        self.primary = self._primary(security_group_id, data_key_arn, master, after)
         self.register_outputs({"identifier": self.primary.identifier, "address": self.primary.address})
 
     def _log_group(self, kind: str, retention_days: int, key_arn: pulumi.Input[str]) -> cloudwatch.LogGroup:
@@ -95,6 +100,7 @@ class Database(pulumi.ComponentResource):
         self,
         security_group_id: pulumi.Input[str],
         data_key_arn: pulumi.Input[str],
+        master: MasterPassword,
         opts: pulumi.ResourceOptions,
     ) -> rds.Instance:
         settings = self._settings
@@ -113,8 +119,7 @@ class Database(pulumi.ComponentResource):
             kms_key_id=data_key_arn,
             db_name=settings.database_name,
             username=MASTER_USER,
-            manage_master_user_password=True,
-            master_user_secret_kms_key_id=data_key_arn,
+            password=master.password,
             iam_database_authentication_enabled=True,
             multi_az=settings.multi_az,
             db_subnet_group_name=self.subnet_group.name,

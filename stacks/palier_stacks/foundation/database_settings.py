@@ -72,6 +72,9 @@ class DatabaseSettings(Section):
         default="application",
         description="Database user that the application may log in as through IAM; migrations make it.",
     )
+    master_password_generation: int = Field(
+        default=1, ge=1, le=999, description="Raised by one, it gives the master user a new password."
+    )
     deletion_protection: bool = Field(default=True, description="RDS refuses to delete the primary.")
     final_snapshot: bool = Field(default=True, description="Take a snapshot when the primary is deleted.")
     apply_immediately: bool = Field(

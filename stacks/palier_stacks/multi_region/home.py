@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from palier_stacks.ground import unfollowable
 from palier_stacks.multi_region.settings import MultiRegionSettings
 from palier_stacks.settings import SettingsError
 
@@ -43,6 +44,7 @@ NEEDED = (
     "database_max_connections",
     "database_max_allocated_storage_gib",
     "database_application_user",
+    "database_master_secret_arn",
     "database_monitoring_role_arn",
     "backup_retention_days",
     "assets_bucket",
@@ -65,11 +67,9 @@ def check(outputs: Mapping[str, Any], settings: MultiRegionSettings, environment
         )
     if outputs["region"] != settings.region:
         raise HomeRefused(f"aws:region: {settings.region} is not foundation's; set it to {outputs['region']}")
-    if not settings.database.is_aurora and outputs["backup_retention_days"] < 1:
-        raise HomeRefused(
-            "the primary keeps no backups, and RDS makes no replica without them; set "
-            f"foundation:database.backup_retention_days to 1 or more and run: {up}"
-        )
+    refusal = None if settings.database.is_aurora else unfollowable(outputs, environment)
+    if refusal:
+        raise HomeRefused(refusal)
     if outputs["application_image"] != settings.application.image:
         raise HomeRefused(
             f"multi-region:application.image: the home region runs {outputs['application_image']}, and users "

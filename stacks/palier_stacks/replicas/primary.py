@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from palier_stacks.ground import GroundRefused, check_ground
+from palier_stacks.ground import GroundRefused, check_ground, unfollowable
 from palier_stacks.replicas.settings import ReplicasSettings
 
 # Outputs of foundation that this phase reads.
@@ -43,12 +43,9 @@ PrimaryRefused = GroundRefused
 def check(outputs: Mapping[str, Any], settings: ReplicasSettings, environment: str) -> dict[str, Any]:
     """Foundation's outputs, if replicas can stand on them; PrimaryRefused, in one line, if not."""
     check_ground(outputs, NEEDED, region=settings.region, environment=environment)
-    up = f"palier up foundation --env {environment}"
-    if outputs["backup_retention_days"] < 1:
-        raise PrimaryRefused(
-            "the primary keeps no backups, and RDS makes no replica without them; set "
-            f"foundation:database.backup_retention_days to 1 or more and run: {up}"
-        )
+    refusal = unfollowable(outputs, environment)
+    if refusal:
+        raise PrimaryRefused(refusal)
     _check_zones(outputs["zones"], settings)
     least = int(outputs["database_max_connections"])
     limit = settings.parameters.max_connections

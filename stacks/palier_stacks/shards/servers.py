@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudwatch, rds
 
-from palier_stacks.foundation.database import LOG_EXPORTS, MASTER_USER
+from palier_stacks.foundation.database import LOG_EXPORTS
+from palier_stacks.master_password import MASTER_USER, MasterPassword, master_password
 from palier_stacks.postgresql import PARAMETERS, parameter_group
 from palier_stacks.scope import Scope
 from palier_stacks.shards.server_settings import RestoreSettings
@@ -24,14 +25,8 @@ class Shard:
     settings: ShardSettings
     instance: rds.Instance
     replica: rds.Instance | None
-
-    @property
-    def secret_arn(self) -> pulumi.Output[str]:
-        """ARN of the secret that RDS keeps the master password in."""
-        secrets = self.instance.master_user_secrets
-        return pulumi.Output.from_input(secrets).apply(
-            lambda found: str(found[0]["secret_arn"]) if found else ""
-        )
+    secret_arn: pulumi.Output[str]
+    """ARN of the secret that holds the master password."""
 
 
 def parameters(settings: ParameterSettings, shard: ShardSettings) -> dict[str, str]:
@@ -110,10 +105,22 @@ class ShardServers(pulumi.ComponentResource):
         name, server = shard.name, shard.server
         chosen = parameters(self._settings.parameters, shard)
         group = parameter_group(self._scope, name, server.major, chosen, self._own)
-        instance = self._server(shard, group)
-        return Shard(shard, instance, self._replica(shard, instance, group) if server.replica else None)
+        # A restored server takes over the secret, and its password, from the one that it follows.
+        master = master_password(
+            self._scope,
+            name,
+            generation=server.master_password_generation,
+            key_arn=self._foundation["data_key_arn"],
+            opts=self._own,
+            shard=name,
+        )
+        instance = self._server(shard, group, master)
+        replica = self._replica(shard, instance, group) if server.replica else None
+        return Shard(shard, instance, replica, master.secret_arn)
 
-    def _server(self, shard: ShardSettings, group: rds.ParameterGroup) -> rds.Instance:
+    def _server(
+        self, shard: ShardSettings, group: rds.ParameterGroup, master: MasterPassword
+    ) -> rds.Instance:
         foundation, name, server = self._foundation, shard.name, shard.server
         # A restored server stands beside the one that it follows, so it needs a name of its own.
         identifier = self._scope.name(shard.server_name)
@@ -130,8 +137,7 @@ class ShardServers(pulumi.ComponentResource):
             # A restored server has the databases and the master user of its source.
             db_name=None if shard.restore else server.database_name,
             username=None if shard.restore else MASTER_USER,
-            manage_master_user_password=True,
-            master_user_secret_kms_key_id=foundation["data_key_arn"],
+            password=master.password,
             multi_az=server.multi_az,
             db_subnet_group_name=self._subnets.name,
             port=PORT,

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from palier.capacity.thresholds import Threshold
+from palier.capacity.wording import problem_of
 from palier.sharding import LOGICAL_SHARDS, BadStrategy, ShardMap, Strategy, strategy_from
 from pydantic import Field, ValidationError, model_validator
 
@@ -25,7 +26,6 @@ from palier_stacks.settings import (
 )
 from palier_stacks.shards import windows
 from palier_stacks.shards.server_settings import OverrideSettings, RestoreSettings, ServerSettings, TimeOfDay
-from palier_stacks.wording import problem_of
 
 
 class MapSettings(Section):

@@ -89,15 +89,22 @@ def look(clients: Clients) -> dict[str, Any]:
 
 
 def _databases(clients: Clients) -> None:
+    # RDS manages the password at first, and no longer once replicas are made of it.
     database = building.database(clients, ManageMasterUserPassword=True, MultiAZ=True)
-    rds = clients("rds")
+    rds, secrets = clients("rds"), clients("secretsmanager")
+    secret = secrets.create_secret(Name="primary-master")["ARN"]
+    for password in ("not-a-secret", "nor-is-this"):
+        secrets.put_secret_value(SecretId=secret, SecretString=password)
+        rds.modify_db_instance(
+            DBInstanceIdentifier="primary", ManageMasterUserPassword=False, MasterUserPassword=password
+        )
     for name in ("one", "two"):
         building.replica(rds, name)
     network = database["DBSubnetGroup"]
     rds.create_db_proxy(
         DBProxyName="pool",
         EngineFamily="POSTGRESQL",
-        Auth=[{"AuthScheme": "SECRETS", "SecretArn": database["MasterUserSecret"]["SecretArn"]}],
+        Auth=[{"AuthScheme": "SECRETS", "SecretArn": secret}],
         RoleArn="arn:aws:iam::123456789012:role/proxy",
         VpcSubnetIds=[subnet["SubnetIdentifier"] for subnet in network["Subnets"]],
     )
@@ -108,6 +115,7 @@ def _databases(clients: Clients) -> None:
         TargetDBInstanceIdentifier="restored",
         UseLatestRestorableTime=True,
     )
+    rds.modify_db_instance(DBInstanceIdentifier="restored", ManageMasterUserPassword=True)
 
 
 def _caches(clients: Clients) -> None:

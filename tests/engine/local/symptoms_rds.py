@@ -109,12 +109,11 @@ def subnet_group_deleted_in_use(clients: Clients) -> object:
 
 
 def replica_has_its_own(clients: Clients) -> object:
-    database(clients, MultiAZ=True, ManageMasterUserPassword=True, PreferredBackupWindow="02:00-03:00")
+    database(clients, MultiAZ=True, PreferredBackupWindow="02:00-03:00")
     made = replica(clients("rds"), "reader")
     return (
         made["MultiAZ"],
         made["BackupRetentionPeriod"],
-        "MasterUserSecret" in made,
         made["AvailabilityZone"] != "eu-west-3a",
         made["PreferredBackupWindow"],
     )
@@ -127,6 +126,21 @@ def replica_without_backups(clients: Clients) -> object:
         DBInstanceIdentifier="reader",
         SourceDBInstanceIdentifier="primary",
     )
+
+
+def replica_of_a_managed_password(clients: Clients) -> object:
+    database(clients, ManageMasterUserPassword=True)
+    rds = clients("rds")
+    asked = {"DBInstanceIdentifier": "reader", "SourceDBInstanceIdentifier": "primary"}
+    refused = outcome(rds.create_db_instance_read_replica, **asked)
+    rds.modify_db_instance(
+        DBInstanceIdentifier="primary",
+        ManageMasterUserPassword=False,
+        MasterUserPassword="not-a-secret",
+        ApplyImmediately=True,
+    )
+    asked["DBInstanceIdentifier"] = "second"
+    return refused, outcome(rds.create_db_instance_read_replica, **asked)
 
 
 def replica_says_it_replicates(clients: Clients) -> object:
@@ -267,10 +281,16 @@ SYMPTOMS = (
     Symptom(
         "replica_of_its_own",
         replica_has_its_own,
-        (True, 7, True, False, "02:00-03:00"),
-        (False, 0, False, True, "02:00-03:00"),
+        (True, 7, False, "02:00-03:00"),
+        (False, 0, True, "02:00-03:00"),
     ),
     Symptom("replica_of_its_own", replica_without_backups, "done", "InvalidDBInstanceState"),
+    Symptom(
+        "replica_of_its_own",
+        replica_of_a_managed_password,
+        ("done", "done"),
+        ("InvalidParameterValue", "done"),
+    ),
     Symptom("replica_says_how_it_replicates", replica_says_it_replicates, [], [("replicating", True)]),
     Symptom("promotion_ends_the_replication", promoted, (["reader"], "primary"), ([], None)),
     Symptom(

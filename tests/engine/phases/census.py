@@ -49,7 +49,7 @@ LISTED: tuple[tuple[str, str, str, str], ...] = (
     ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     ("logs", "describe_log_groups", "logGroups", "logGroupName"),
     ("ssm", "describe_parameters", "Parameters", "Name"),
-    ("secretsmanager", "list_secrets", "SecretList", "OwningService"),
+    ("secretsmanager", "list_secrets", "SecretList", "Name"),
     ("route53", "list_health_checks", "HealthChecks", "Id"),
 )
 GONE = ("deleted", "deleting", "terminated", "shutting-down")

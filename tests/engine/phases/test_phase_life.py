@@ -248,6 +248,37 @@ def test_replicas_come_and_go_by_their_count(standing: Platform) -> None:
         green(machine, "replicas")
 
 
+def master_password(machine: Machine) -> str:
+    """What the secret of the primary's master user holds."""
+    arn = machine.palier("outputs", "foundation", "database_master_secret_arn").out.strip()
+    held = json.loads(machine.aws("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    assert held["username"] == databases(machine)[PRIMARY]["MasterUsername"]
+    password: str = held["password"]
+    return password
+
+
+def test_the_master_password_is_another_in_another_generation_and_shown_nowhere(standing: Platform) -> None:
+    machine = standing.machine
+    first, instance = master_password(machine), databases(machine)[PRIMARY]["DbiResourceId"]
+    assert brought_up(machine, "foundation")["changed"] is False
+    assert master_password(machine) == first
+
+    machine.set("foundation", "database", master_password_generation=2)
+    changed = brought_up(machine, "foundation")
+
+    second = master_password(machine)
+    assert second != first
+    assert (changed["created"], changed["updated"], changed["deleted"], changed["replaced"]) == (1, 1, 1, 0)
+    assert databases(machine)[PRIMARY]["DbiResourceId"] == instance
+    assert brought_up(machine, "foundation")["changed"] is False
+    green(machine, "foundation", "replicas")
+    # The emulator keeps what it was sent (docs/fidelity.md); nothing else has it in plain text.
+    files = [file for file in machine.local.rglob("*") if file.is_file() and "emulator" not in file.parts]
+    texts = [file.read_bytes() for file in files]
+    assert any(b"primary-master-2" in text for text in texts), "the state is among them"
+    assert not [text for text in texts if first.encode() in text or second.encode() in text]
+
+
 def test_a_local_cloud_that_died_comes_back_with_everything_in_it(standing: Platform) -> None:
     machine = standing.machine
     before = (machine.ask("summary"), machine.mutations(), machine.emulator_pid())

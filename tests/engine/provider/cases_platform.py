@@ -409,6 +409,17 @@ CASES: dict[str, Case] = {
         {"type": "Secret"},
         "'Secret' is not one of AWS's values (String, StringList, SecureString)",
     ),
+    "aws:secretsmanager/secret:Secret": Case(
+        fixed(name="kept", description="a password"),
+        lambda w: {"description": "a better one", "kmsKeyId": w.key.outputs["arn"]},
+        {"recoveryWindowInDays": 5},
+        "5 is neither 0 nor 7 to 30",
+    ),
+    "aws:secretsmanager/secretVersion:SecretVersion": Case(
+        lambda w: {"secretId": w.secret, "secretString": "hush"},
+        refused={"secretText": "hush"},
+        says="is not a property",
+    ),
     "aws:route53/zone:Zone": Case(
         lambda w: {"name": "case.internal", "vpcs": [{"vpcId": w.vpc}]},
         lambda w: {"comment": "other", "vpcs": [{"vpcId": w.vpc}, {"vpcId": w.other_vpc}]},

@@ -11,12 +11,13 @@ from tests.engine.provider.world import World
 from tests.engine.support.driven import Driven, Properties
 
 # What AWS itself has in the place of a deleted one: a suspended versioning, its own encryption and policy, a
-# proxy's default target group.
+# proxy's default target group, the current version of a secret.
 LEAVES_SOMETHING = {
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:sns/topicPolicy:TopicPolicy",
 }
 TAGS = {"owner": "tests", "stage": "one"}

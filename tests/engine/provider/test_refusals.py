@@ -108,6 +108,41 @@ def test_a_replica_of_a_source_without_backups_is_refused(provider: Driven, worl
     assert refused == {"replicateSourceDb": words.replace("bare", "standing")}
 
 
+def test_a_replica_of_a_source_whose_password_rds_manages_is_refused(provider: Driven, world: World) -> None:
+    managed = world.instance(identifier="managed", manageMasterUserPassword=True, backupRetentionPeriod=1)
+    del managed["password"]
+    own = world.instance(identifier="managed", backupRetentionPeriod=1)
+    replica = {
+        "identifier": "copy",
+        "instanceClass": "db.t4g.medium",
+        "replicateSourceDb": "managed",
+        "skipFinalSnapshot": True,
+    }
+    words = (
+        "'managed' has its master password managed by RDS, so AWS makes no replica of it; "
+        "give it a password in the place of manageMasterUserPassword"
+    )
+    # Planned in the same run, and then standing.
+    provider.check(DATABASE, "managed", managed)
+    assert provider.refusals(DATABASE, "copy", replica) == {"replicateSourceDb": words}
+    provider.check(DATABASE, "managed", own)
+    assert provider.refusals(DATABASE, "copy", replica) == {}
+    standing = provider.make(DATABASE, "managed", managed)
+    provider.configure(region="eu-west-3")
+    assert provider.refusals(DATABASE, "copy", replica) == {"replicateSourceDb": words}
+
+    # It gets a password of its own in place, and can be followed from then on.
+    checked = provider.recheck(standing, own)
+    assert provider.diff(standing, checked).replaces == ()
+    after = provider.change(standing, checked)
+    assert after.id == standing.id
+    assert not after.outputs.get("masterUserSecrets")
+    assert provider.diff(after, provider.recheck(after, own)).properties == set()
+    provider.configure(region="eu-west-3")
+    assert provider.refusals(DATABASE, "copy", replica) == {}
+    provider.remove(after)
+
+
 def test_versioning_once_enabled_is_never_disabled(provider: Driven, world: World) -> None:
     token = "aws:s3/bucketVersioning:BucketVersioning"
     before = {"bucket": world.bucket, "versioningConfiguration": {"status": "Enabled"}}

@@ -101,6 +101,11 @@ class World:
         return self._make("aws:kms/key:Key", "key")
 
     @cached_property
+    def secret(self) -> str:
+        """A secret without a value."""
+        return self._make("aws:secretsmanager/secret:Secret", "secret").id
+
+    @cached_property
     def role(self) -> Standing:
         """An IAM role."""
         return self._make("aws:iam/role:Role", "role", assumeRolePolicy=ASSUME)

@@ -53,7 +53,6 @@ class Instance:
     busy_until: float = 0.0
     then: str = ""  # what is under way: promoted, removed, or nothing that changes its role
     backup_retention_days: int = 7
-    password_kept: bool = False
     resource_id: str = field(default_factory=lambda: f"db-{next(_NUMBERS)}")
 
 
@@ -170,10 +169,6 @@ class FakeHands:
     def led_to(self, region: str) -> str:
         return "led away" if region in self.world.led else "healthy"
 
-    def password_kept(self, region: str) -> bool:
-        self._answer(region)
-        return self.world.instances[region, "db"].password_kept
-
     def fenced(self, region: str) -> bool:
         self._answer(region)
         return region in self.world.fences
@@ -223,13 +218,6 @@ class FakeHands:
         self._effect(region, "promote")
         assert self.world.instances[region, "db"].follows
         self._begin(region, "db", "promoted")
-        self.world.moment()
-
-    def keep_password(self, region: str) -> None:
-        self._effect(region, "keep password")
-        one = self._begin(region, "db", "changed")
-        assert not one.follows
-        one.password_kept = True
         self.world.moment()
 
     def shapes(self, region: str) -> list[Shape]:

@@ -65,6 +65,7 @@ class Recorder(pulumi_mocks.Mocks):
             "keyId": f"key-{args.name}",
             "address": f"{identity}.abc.eu-west-3.rds.amazonaws.com",
             "endpoint": f"{identity}.proxy.eu-west-3.rds.amazonaws.com",
+            "secretArn": f"arn:aws:secretsmanager:eu-west-3:{ACCOUNT}:secret:{args.name}",
             "resourceId": f"db-{args.name.upper()}",
             "clusterResourceId": f"cluster-{args.name.upper()}",
             "readerEndpoint": f"{identity}.cluster-ro.eu-west-3.rds.amazonaws.com",
@@ -75,7 +76,6 @@ class Recorder(pulumi_mocks.Mocks):
             "domainName": f"{args.name}.cloudfront.net",
             "bucketDomainName": f"{args.name}-1234567.s3.amazonaws.com",
             "bucketRegionalDomainName": f"{args.name}-1234567.s3.eu-west-3.amazonaws.com",
-            "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:eu-west-3:{ACCOUNT}:secret:rds!db"}],
         }
         return str(identity), answer | args.inputs
 

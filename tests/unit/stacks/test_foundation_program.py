@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 from ipaddress import IPv4Network
 from typing import Any
@@ -27,6 +28,7 @@ UNTAGGABLE = {
     "kms/alias:Alias",
     "rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
     "rds/proxyTarget:ProxyTarget",
+    "secretsmanager/secretVersion:SecretVersion",
     "route53/record:Record",
     "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "s3/bucketOwnershipControls:BucketOwnershipControls",
@@ -224,12 +226,36 @@ def test_the_primary_survives_the_loss_of_a_zone_and_nobody_knows_its_password(f
     primary = foundation[0].named("rds.Instance", "primary").inputs
 
     assert primary["multiAz"] is True
-    assert primary["manageMasterUserPassword"] is True
-    assert "password" not in primary
     assert primary["backupRetentionPeriod"] == 7
     assert primary["kmsKeyId"].endswith(":data")
     assert primary["iamDatabaseAuthenticationEnabled"] is True
     assert primary["identifier"] == "jobo-local-primary"
+
+
+def test_the_master_password_is_in_a_secret_of_the_platforms_own(foundation: Run) -> None:
+    recorder, exported = foundation
+    primary = recorder.named("rds.Instance", "primary").inputs
+    secret = recorder.named("secretsmanager.Secret", "primary-master").inputs
+    held = json.loads(
+        recorder.named("secretsmanager.SecretVersion", "primary-master-1").inputs["secretString"]
+    )
+
+    assert "manageMasterUserPassword" not in primary, "RDS makes no replica of such an instance"
+    assert held == {"username": primary["username"], "password": primary["password"]}
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", held["password"])
+    assert secret["name"] == "jobo-local-primary-master"
+    assert secret["kmsKeyId"] == primary["kmsKeyId"]
+    assert held["password"] not in json.dumps(exported)
+
+
+def test_another_generation_of_the_master_password_is_another_version_of_the_same_secret(
+    foundation_config: Config,
+) -> None:
+    config = changed(foundation_config, database={"master_password_generation": 2})
+    recorder, _ = build_foundation(config)
+
+    assert [each.name for each in recorder.of("secretsmanager.Secret")] == ["primary-master"]
+    assert [each.name for each in recorder.of("secretsmanager.SecretVersion")] == ["primary-master-2"]
 
 
 def test_final_snapshot_and_deletion_protection_are_on_unless_set_otherwise(

@@ -191,6 +191,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         "the primary keeps no backups, and RDS makes no replica without them; set "
         "foundation:database.backup_retention_days to 1 or more and run: palier up foundation --env local",
     ),
+    "managed password": (
+        {"database_master_secret_arn": "arn:aws:secretsmanager:eu-west-3:1:secret:rds!db-1-abc"},
+        {},
+        "RDS manages the primary's master password, and makes no replica of such an instance; "
+        "let foundation give it one of its own and run: palier up foundation --env local",
+    ),
     "half up": (
         {"database_identifier": None},
         {},

@@ -22,9 +22,9 @@ FOUNDATION_CASES: dict[str, Case] = {
         {"database": {"colour": "blue"}},
         "foundation:database.colour: unknown setting 'colour' (allowed: engine_version, instance_class, "
         "allocated_storage_gib, max_allocated_storage_gib, iops, multi_az, backup_retention_days, "
-        "max_connections, database_name, application_user, deletion_protection, final_snapshot, "
-        "apply_immediately, performance_insights_retention_days, monitoring_interval_seconds, "
-        "log_statements_over_milliseconds)",
+        "max_connections, database_name, application_user, master_password_generation, deletion_protection, "
+        "final_snapshot, apply_immediately, performance_insights_retention_days, "
+        "monitoring_interval_seconds, log_statements_over_milliseconds)",
     ),
     "misspelt setting": (
         {"database": {"instance_clas": "db.m7g.large"}},

@@ -34,6 +34,18 @@ def database(name: str, phase: str, zone: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def secret(server: str, phase: str) -> dict[str, Any]:
+    """The secret of a server's master password, as listed."""
+    name = f"{server}-master"
+    return {
+        "ARN": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:jobo-local-{name}-AbCdEf",
+        "Name": f"jobo-local-{name}",
+        "KmsKeyId": KEY_ARN,
+        "SecretVersionsToStages": {"2f0c6ab1-0000-0000-0000-000000000001": ["AWSCURRENT"]},
+        "Tags": listed(name, "database", phase),
+    }
+
+
 def databases() -> State:
     primary = database(
         "primary",
@@ -42,10 +54,6 @@ def databases() -> State:
         MultiAZ=True,
         BackupRetentionPeriod=14,
         DeletionProtection=True,
-        MasterUserSecret={
-            "SecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds",
-            "SecretStatus": "active",
-        },
         DBParameterGroups=[{"DBParameterGroupName": "jobo-primary"}],
     )
     replicas = [
@@ -66,6 +74,7 @@ def databases() -> State:
         return {"Parameters": [{"ParameterName": name, "ParameterValue": value, "Source": "user"}]}
 
     return {
+        ("secretsmanager", "list_secrets"): {"SecretList": [secret("primary", "foundation")]},
         ("rds", "describe_db_instances"): {"DBInstances": [primary, *replicas]},
         ("rds", "describe_db_parameters", "jobo-primary"): limit(400),
         ("rds", "describe_db_parameters", "jobo-replicas"): limit(600),

@@ -6,8 +6,8 @@ from typing import Any
 
 from palier.sharding import ShardMap, items, strategy_from
 
-from tests.unit.verification.recorded_aws import ACCOUNT, REGION, State
-from tests.unit.verification.recorded_data import database
+from tests.unit.verification.recorded_aws import REGION, State
+from tests.unit.verification.recorded_data import database, secret
 from tests.unit.verification.recorded_names import KEY_ARN, REPLICA_WATCHED, SHARD_WATCHED, ZONES
 from tests.unit.verification.recorded_watch import alarm
 
@@ -19,7 +19,6 @@ ITEMS = ("shard-map", "items")
 
 def _shard(number: int, days: int, window: str) -> dict[str, Any]:
     name = f"local-shard-{number}"
-    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds-{number}"
     shard = database(
         name,
         "shards",
@@ -28,7 +27,6 @@ def _shard(number: int, days: int, window: str) -> dict[str, Any]:
         BackupRetentionPeriod=days,
         PreferredBackupWindow=window,
         DeletionProtection=True,
-        MasterUserSecret={"SecretArn": secret, "SecretStatus": "active"},
         DBParameterGroups=[{"DBParameterGroupName": f"jobo-shard-{number}"}],
     )
     return _named(shard, f"shard-{number}")
@@ -77,6 +75,7 @@ def shards(state: State) -> State:
     """What is recorded of the shards; their servers and alarms join those in `state`."""
     servers = [_shard(1, 7, "00:00-00:30"), _shard(2, 35, "00:30-01:00"), _replica()]
     state["rds", "describe_db_instances"]["DBInstances"] += servers
+    state["secretsmanager", "list_secrets"]["SecretList"] += [secret(name, "shards") for name in NAMES]
     made: State = {}
     for name, watched in (
         ("shard-1", SHARD_WATCHED),

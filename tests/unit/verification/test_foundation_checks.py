@@ -256,7 +256,22 @@ CHANGES: list[tuple[str, Change, str]] = [
     ),
     (
         "the password was given by hand",
-        lambda s: primary(s).pop("MasterUserSecret"),
+        lambda s: s["secretsmanager", "list_secrets"]["SecretList"].clear(),
+        "database.master-secret",
+    ),
+    (
+        "RDS manages the password, and makes no replica",
+        lambda s: primary(s).update(MasterUserSecret={"SecretStatus": "active"}),
+        "database.master-secret",
+    ),
+    (
+        "the secret holds nothing",
+        lambda s: item(s, ("secretsmanager", "list_secrets"), "SecretList").pop("SecretVersionsToStages"),
+        "database.master-secret",
+    ),
+    (
+        "AWS's own key encrypts the secret",
+        lambda s: item(s, ("secretsmanager", "list_secrets"), "SecretList").pop("KmsKeyId"),
         "database.master-secret",
     ),
     (

@@ -19,6 +19,7 @@ from tests.unit.verification.recorded_shards import ITEMS
 
 Change = Callable[[State], Any]
 DATABASES = ("rds", "describe_db_instances")
+SECRETS = ("secretsmanager", "list_secrets")
 CPU_ALARM = "jobo-shard-1-cpu-attention"
 
 
@@ -113,7 +114,7 @@ CHANGES: list[tuple[str, Change, str]] = [
     ),
     (
         "a shard's password was given by hand",
-        lambda s: server(s, "shard-1").pop("MasterUserSecret"),
+        lambda s: s[SECRETS]["SecretList"][1].pop("SecretVersionsToStages"),
         "shards.master-secret",
     ),
     (

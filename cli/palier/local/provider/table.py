@@ -202,6 +202,7 @@ _MODULES = (
     "replication",
     "messaging",
     "observability",
+    "secrets",
     "dns",
     "dynamodb",
     "dynamodb_items",

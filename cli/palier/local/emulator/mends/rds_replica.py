@@ -40,7 +40,8 @@ SAME_REGION_ONLY = ("kms_key_id",)
 def replica_of_its_own() -> None:
     """A replica is a shallow copy of its source: it keeps zone, Multi-AZ, backups and managed secret of the
     source, shares its lists, and a replica in another region of a source with a parameter group of its own
-    answers 500 and is stored all the same; of an encrypted source one is made without a key of its region."""
+    answers 500 and is stored all the same; of an encrypted source one is made without a key of its region, as
+    one is of a source whose master password RDS manages."""
     from moto.rds import models
     from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
 
@@ -58,6 +59,7 @@ def replica_of_its_own() -> None:
                 "Automated backups are not enabled for this database instance. To enable automated backups, "
                 "use ModifyDBInstance to set the backup retention period to a non-zero value.",
             )
+        _not_managed(source)
         same_region = source.region == self.region_name
         if not same_region:
             _reached_and_encrypted(self, source, asked)
@@ -73,6 +75,20 @@ def replica_of_its_own() -> None:
         replica.add_event("DB_INSTANCE_CREATE")
         source.add_replica(replica)
         return replica
+
+
+def _not_managed(source: Any) -> None:
+    """RDS user guide, "Password management with Secrets Manager", limitations: but for SQL Server, no replica
+    of an instance whose master password is managed. The answer is the one told in
+    terraform-aws-modules/terraform-aws-rds#532."""
+    from moto.rds.exceptions import RDSClientError
+
+    if getattr(source, "manage_master_user_password", False) and not source.engine.startswith("sqlserver"):
+        raise RDSClientError(
+            "InvalidParameterValue",
+            f"Creating read replicas for source instance with engine {source.engine} where "
+            "ManageMasterUserPassword is enabled is not supported.",
+        )
 
 
 def _reached_and_encrypted(backend: Any, source: Any, asked: dict[str, Any]) -> None:

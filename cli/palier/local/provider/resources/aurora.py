@@ -98,7 +98,10 @@ def _global_of(context: Context, arn: str) -> str | None:
 def _change_cluster(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
     if not context.id:
         return arguments
-    return {**arguments, "ApplyImmediately": True, "DBClusterIdentifier": context.id}
+    # Gone from the program it is switched off, in the very call that gives the password in its place.
+    name, managed = "manageMasterUserPassword", {"ManageMasterUserPassword": False}
+    ended = managed if context.old_inputs.get(name) and not context.inputs.get(name) else {}
+    return {**arguments, **ended, "ApplyImmediately": True, "DBClusterIdentifier": context.id}
 
 
 def _cluster_update(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.errors import ProviderError
-from palier.local.provider.resources.common import known, lower_case, resource_name_tags, zones
-from palier.local.provider.resources.database_sources import creation, finish
+from palier.local.provider.resources.common import lower_case, resource_name_tags, zones
+from palier.local.provider.resources.database_sources import creation, finish, source_can_be_followed
 from palier.local.provider.resources.facts import db_instance_classes
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read
 
@@ -93,6 +93,9 @@ def _create_instance(context: Context, arguments: dict[str, Any]) -> dict[str, A
 def _modify_instance(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
     arguments["ApplyImmediately"] = True
     inputs, changed = context.inputs, arguments.keys()
+    # Gone from the program it is switched off, in the very call that gives the password in its place.
+    if context.old_inputs.get("manageMasterUserPassword") and not inputs.get("manageMasterUserPassword"):
+        arguments["ManageMasterUserPassword"] = False
     if "DBInstanceIdentifier" in changed and context.outputs.get("identifier") != inputs.get("identifier"):
         arguments["NewDBInstanceIdentifier"] = inputs["identifier"]
     arguments["DBInstanceIdentifier"] = context.outputs.get("identifier", inputs.get("identifier"))
@@ -168,28 +171,6 @@ def _located_instance(context: Context) -> None:
     found = context.call("DescribeDBInstances", Filters=wanted)["DBInstances"]
     if found:
         context.id = found[0]["DbiResourceId"]
-
-
-def _source_has_backups(check: Check) -> list[Problem]:
-    """AWS makes no replica of an instance without automated backups; moto does."""
-    source = check.inputs.get("replicateSourceDb")
-    if not known(source):
-        return []
-    planned = check.planned(check.entry.token, str(source))
-    if planned is not None:
-        instances = [{"BackupRetentionPeriod": planned.get("backupRetentionPeriod", 0)}]
-    else:
-        answer = check.read("rds", "DescribeDBInstances", {"DBInstanceIdentifier": str(source)})
-        instances = (answer or {}).get("DBInstances", [])
-    if instances and not instances[0].get("BackupRetentionPeriod"):
-        return [
-            (
-                "replicateSourceDb",
-                f"{source!r} has no automated backups, so AWS makes no replica of it; "
-                "set its backupRetentionPeriod to 1 or more",
-            )
-        ]
-    return []
 
 
 def _engine(check: Check) -> list[Problem]:
@@ -347,7 +328,7 @@ ENTRIES = (
             _engine,
             _instance_class,
             _primary_wants,
-            _source_has_backups,
+            source_can_be_followed,
             zones("availabilityZone"),
         ),
         prepare=_create_instance,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from palier.local.provider.context import Context
+from palier.local.provider.resources.common import known
 from palier.local.provider.shapes import member_of
-from palier.local.provider.table import Call
+from palier.local.provider.table import Call, Check, Problem
 
 
 def creation(context: Context) -> Call:
@@ -62,3 +65,36 @@ _LATE_OF_RESTORED = _LATE_OF_REPLICAS | {
     "performanceInsightsEnabled",
     "performanceInsightsKmsKeyId",
 }
+
+
+def source_can_be_followed(check: Check) -> list[Problem]:
+    """AWS makes no replica of an instance without automated backups, or whose password it manages."""
+    source = check.inputs.get("replicateSourceDb")
+    # One that stands follows already, whatever became of its source since.
+    if not known(source) or check.olds.get("replicateSourceDb") == source:
+        return []
+    backups, engine, managed = _source_as_it_will_be(check, str(source))
+    problems = []
+    if not backups:
+        reason = "has no automated backups, so AWS makes no replica of it; set its backupRetentionPeriod to 1"
+        problems.append(f"{reason} or more")
+    # RDS user guide, "Password management with RDS and Secrets Manager", limitations: but for SQL Server.
+    if managed and not engine.startswith("sqlserver"):
+        problems.append(
+            "has its master password managed by RDS, so AWS makes no replica of it; "
+            "give it a password in the place of manageMasterUserPassword"
+        )
+    return [("replicateSourceDb", f"{source!r} {problem}") for problem in problems]
+
+
+def _source_as_it_will_be(check: Check, source: str) -> tuple[Any, str, bool]:
+    """Days of backups (1 where nobody knows), engine, whether RDS manages the master password."""
+    planned = check.planned(check.entry.token, source)
+    if planned is not None:
+        managed = planned.get("manageMasterUserPassword") is True
+        return planned.get("backupRetentionPeriod", 0), str(planned.get("engine", "")), managed
+    answer = check.read("rds", "DescribeDBInstances", {"DBInstanceIdentifier": source}) or {}
+    for found in answer.get("DBInstances", []):
+        managed = bool(found.get("MasterUserSecret"))
+        return found.get("BackupRetentionPeriod"), found.get("Engine", ""), managed
+    return 1, "", False

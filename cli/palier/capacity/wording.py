@@ -5,6 +5,7 @@ Units are read off the names (`allocated_storage_gib`), so that `100GB` is answe
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from difflib import get_close_matches
 from types import NoneType, UnionType
@@ -137,9 +138,16 @@ def type_words(annotation: Any) -> str:
         return type_words(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "mapping"
-    return {int: "whole number", float: "number", str: "text", bool: "true or false"}.get(
-        annotation, str(annotation)
-    )
+    return _TYPES.get(annotation, str(annotation))
+
+
+_TYPES = {
+    int: "whole number",
+    float: "number",
+    str: "text",
+    bool: "true or false",
+    datetime.date: "date",
+}
 
 
 def default_words(field: FieldInfo) -> str:

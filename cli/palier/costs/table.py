@@ -78,6 +78,7 @@ PRICED: dict[str, Pricing] = {
     "aws:route53/healthCheck:HealthCheck": Rate("Route 53", "health checks", "route53", "health_check_month"),
     "aws:route53/zone:Zone": Rate("Route 53", "hosted zones", "route53", "zone_month"),
     "aws:s3/bucket:Bucket": resources.bucket,
+    "aws:secretsmanager/secret:Secret": Rate("Secrets Manager", "secrets", "secrets_manager", "secret_month"),
     "aws:ssm/parameter:Parameter": resources.parameter,
     "aws:wafv2/webAcl:WebAcl": resources.web_acl,
 }
@@ -164,6 +165,7 @@ FREE: dict[str, Free] = {
     "aws:rds/globalCluster:GlobalCluster": Free("Aurora", "charged at its clusters"),
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Free("RDS", "charged at the proxy"),
     "aws:rds/proxyTarget:ProxyTarget": Free("RDS", "charged at the proxy"),
+    "aws:secretsmanager/secretVersion:SecretVersion": Free("Secrets Manager", "charged at the secret"),
 }
 
 TABLE: dict[str, Pricing] = {**PRICED, **BY_USE, **FREE}

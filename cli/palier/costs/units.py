@@ -108,9 +108,14 @@ def database(book: PriceBook, subject: Subject, found: Database) -> list[Item]:
     items += _database_extras(bill, found)
     items.append(bill.by_use("backups beyond the size of the storage"))
     if found.managed_secret:
-        secrets = Biller(book, subject, "Secrets Manager")
-        items.append(secrets.amount("secrets", "secrets_manager", "secret_month", ONE, "months"))
+        items += secret(book, subject)
     return items
+
+
+def secret(book: PriceBook, subject: Subject) -> list[Item]:
+    """A secret of Secrets Manager."""
+    bill = Biller(book, subject, "Secrets Manager")
+    return [bill.amount("secrets", "secrets_manager", "secret_month", ONE, "months")]
 
 
 def _database_extras(bill: Biller, found: Database) -> list[Item]:

@@ -16,6 +16,10 @@ def make(name: str, settings: Sources, environment: str, voice: Voice) -> Source
         return Prometheus(settings.prometheus, voice)
     if name == "cloudwatch" and settings.cloudwatch:
         return _cloudwatch(settings.cloudwatch, environment, voice)
+    if name == "github" and settings.github:
+        from palier.capacity.sources.github import GitHub
+
+        return GitHub(settings.github, voice)
     raise LookupError(name)
 
 

@@ -203,15 +203,11 @@ def failure(found: Sequence[Collected], dry_run: bool) -> OperationError | None:
     failing = [each for each in found if each.error]
     if not failing:
         return None
-    kept = [
-        f"{len(each.rows.new)} new rows in {each.file.name}"
-        for each in found
-        if each.rows.new and not dry_run
-    ]
+    kept = [] if dry_run else [f"{each.file.name} ({len(each.rows.new)})" for each in found if each.rows.new]
     steps = [getattr(each.error, "next_step", None) for each in failing]
     again = "palier capacity collect " + " ".join(f"--source {each.source}" for each in failing)
     return OperationError(
         "; ".join(str(each.error) for each in failing),
-        left=f"appended: {', '.join(kept)}" if kept else "nothing was appended",
+        left=f"rows were appended to {', '.join(kept)}" if kept else "nothing was appended",
         next_step="; ".join([*(step for step in steps if step), again]),
     )

@@ -69,7 +69,7 @@ def test_a_source_that_fails_loses_nothing_of_the_others(tmp_path: Path) -> None
     assert error is not None
     assert error.lines() == [
         "cloudwatch: broken",
-        "left: appended: 1 new rows in prometheus.csv",
+        "left: rows were appended to prometheus.csv (1)",
         "next: palier capacity collect --source cloudwatch",
     ]
 

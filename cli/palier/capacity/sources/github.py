@@ -48,8 +48,8 @@ class GitHub:
             waiting = [each for each in delivery.pulls if each.merged in month and not each.deployed]
             if waiting and delivery.deployments is not None:
                 self._voice.note(
-                    f"{NAME}: {len(waiting)} pull requests merged in {month} are in no deployment to "
-                    f"{self._settings.environment}, and not in its lead_time"
+                    f"{NAME}: lead_time of {month} leaves out what no deployment to "
+                    f"{self._settings.environment} holds: {len(waiting)} of its pull requests"
                 )
         return observations(delivery, months, NAME)
 

@@ -21,6 +21,7 @@ from palier.capacity.limits import LIMITS, Limits
 from palier.capacity.observations import History, Observation, read
 from palier.capacity.planning_settings import Hiring, Investment, Milestone, Quarter
 from palier.capacity.sections import Section, nearest, refuse
+from palier.capacity.sources.settings import Sources
 from palier.capacity.wording import child_model, problem_of
 from palier.errors import InputError
 
@@ -131,7 +132,7 @@ class Platform(Section):
     milestones: list[Milestone] = Field(default=[], description="What was brought to an end, for reports.")
     investments: list[Investment] = Field(default=[], description="What is asked for, for reports.")
     quarters: dict[str, Quarter] = Field(default={}, description="Objectives by quarter, like `2024-Q3`.")
-    sources: dict[str, Any] = Field(default={}, description="Where live values are collected from.")
+    sources: Sources = Field(default=Sources(), description="Where `palier capacity collect` looks.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -225,7 +226,7 @@ def load(given: Path | None = None) -> Loaded:
     """The platform and its observations. Raises InputError with file and key."""
     file = find(given)
     platform = parse_platform(file)
-    return Loaded(file=file, platform=platform, observations=tuple(_observations(platform, file)))
+    return Loaded(file=file, platform=platform, observations=tuple(observations_of(platform, file)))
 
 
 def parse_platform(file: Path) -> Platform:
@@ -267,13 +268,16 @@ def observation_files(platform: Platform, file: Path) -> list[Path]:
         if not isinstance(entry, str):
             continue
         matches = sorted(file.parent.glob(entry)) if not Path(entry).is_absolute() else [Path(entry)]
+        if any(sign in entry for sign in "*?["):  # as in a shell: a lock, or what a kill left of a new file
+            matches = [match for match in matches if not match.name.startswith(".")]
         if not matches and not any(sign in entry for sign in "*?["):
             raise InputError(f"no file {entry}", file=file, key="observations")
         found += [match for match in matches if match not in found]
     return found
 
 
-def _observations(platform: Platform, file: Path) -> list[Observation]:
+def observations_of(platform: Platform, file: Path) -> list[Observation]:
+    """What palier.yaml and the files that it names say was observed, oldest first. Raises InputError."""
     from palier.capacity.observation_files import yaml_row
     from palier.capacity.observations import observed
 

@@ -7,8 +7,6 @@ behind its neighbours.
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from palier.capacity.whole_files import replace
 from palier.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,18 +73,7 @@ def _prove(phase: Any, text: str, file: Path) -> None:
 
 def write(edit: Edit) -> None:
     """Put the new text in the file's place, whole or not at all."""
-    mode = edit.file.stat().st_mode
-    descriptor, name = tempfile.mkstemp(dir=edit.file.parent, prefix=f".{edit.file.name}.")
-    try:
-        with open(descriptor, "w", encoding="utf-8") as out:
-            out.write(edit.after)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(name, mode)
-        os.replace(name, edit.file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace(edit.file, edit.after)
 
 
 def set_value(text: str, path: Sequence[str], value: Any, file: Path | str) -> str:

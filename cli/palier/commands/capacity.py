@@ -132,10 +132,11 @@ def economics(
 
 def _register() -> None:
     from palier.commands.capacity_backtest import backtest
+    from palier.commands.capacity_collect import collect
     from palier.commands.capacity_forecast import breaches, forecast
     from palier.commands.capacity_roadmap import roadmap
 
-    for command in (forecast, breaches, roadmap, backtest):
+    for command in (forecast, breaches, roadmap, backtest, collect):
         capacity.add_command(command)
 
 

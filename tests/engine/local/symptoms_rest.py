@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -35,6 +36,20 @@ def composite(clients: Clients) -> object:
     made = outcome(cloudwatch.put_composite_alarm, AlarmName="any", AlarmRule="ALARM(lag)")
     found = cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])
     return made, len(found["MetricAlarms"]), [one["AlarmRule"] for one in found["CompositeAlarms"]]
+
+
+def percentile(clients: Clients) -> object:
+    cloudwatch = clients("cloudwatch")
+    noon = datetime.datetime(2024, 4, 1, 12, tzinfo=datetime.UTC)
+    data = {"MetricName": "Latency", "Timestamp": noon, "Values": [float(n) for n in range(1, 22)]}
+    cloudwatch.put_metric_data(Namespace="App", MetricData=[data])
+    metric = {"Namespace": "App", "MetricName": "Latency"}
+    query = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 86400, "Stat": "p95"}}
+    span = {"StartTime": noon.replace(hour=0), "EndTime": noon.replace(day=2, hour=0)}
+    try:
+        return cloudwatch.get_metric_data(MetricDataQueries=[query], **span)["MetricDataResults"][0]["Values"]
+    except Exception as error:
+        return type(error).__name__
 
 
 def rotation(clients: Clients) -> object:
@@ -137,6 +152,7 @@ SYMPTOMS = (
         "alarm_begins_without_data", alarm_states, ("OK", "OK", 60.0), ("INSUFFICIENT_DATA", "ALARM", 60.0)
     ),
     Symptom("composite_alarms", composite, ("NotImplementedError", 1, []), ("done", 0, ["ALARM(lag)"])),
+    Symptom("percentiles_of_metrics", percentile, "TypeError", [20.0]),
     Symptom("rotation_period_kept", rotation, None, 180),
     Symptom("keys_of_aws_are_of_aws", manager_of_aws_key, "CUSTOMER", "AWS"),
     Symptom(

@@ -1,12 +1,15 @@
-"""Mends of CloudWatch alarms: their first state, their updates, and composite alarms."""
+"""Mends of CloudWatch: alarms' first state and updates, composite alarms, percentiles of metrics."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from palier.local.emulator.mends.table import added, around, mend
 
 COMPOSITE = ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
+
+PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
 
 @mend("cloudwatch")
@@ -68,3 +71,30 @@ def composite_alarms() -> None:
             if kind not in kinds:
                 answer.result[f"{kind}s"] = []
         return answer
+
+
+@mend("cloudwatch")
+def percentiles_of_metrics() -> None:
+    """GetMetricData knows no percentile: it tells p95 of any period as nothing, which no client can read."""
+    from moto.cloudwatch.models import CloudWatchBackend, Statistics
+
+    @around(Statistics, "get_statistics_for_type")
+    def statistic(original: Any, self: Any, stat: str) -> Any:
+        percentile = PERCENTILE.fullmatch(stat)
+        # AWS computes none from a set of statistics either, but for a set of one value.
+        if percentile is None or not self.metric_single_values_list:
+            return original(self, stat)
+        ordered = sorted(self.metric_single_values_list)
+        rank = float(percentile[1]) / 100 * (len(ordered) - 1)
+        below = int(rank)
+        above = min(below + 1, len(ordered) - 1)
+        return ordered[below] + (rank - below) * (ordered[above] - ordered[below])
+
+    @around(CloudWatchBackend, "get_metric_data")
+    def data(original: Any, self: Any, **named: Any) -> Any:
+        results = original(self, **named)
+        for result in results:
+            pairs = zip(result["timestamps"], result["values"], strict=True)
+            told = [(moment, value) for moment, value in pairs if value is not None]
+            result["timestamps"], result["values"] = [each[0] for each in told], [each[1] for each in told]
+        return results

@@ -108,8 +108,7 @@ def database(book: PriceBook, subject: Subject, found: Database) -> list[Item]:
     items += _database_extras(bill, found)
     items.append(bill.by_use("backups beyond the size of the storage"))
     if found.managed_secret:
-        secrets = Biller(book, subject, "Secrets Manager")
-        items.append(secrets.amount("secrets", "secrets_manager", "secret_month", ONE, "months"))
+        items += secret(book, subject)
     return items
 
 
@@ -125,6 +124,15 @@ def _database_extras(bill: Biller, found: Database) -> list[Item]:
     if found.monitored:
         items.append(bill.by_use("Enhanced Monitoring, as logs of CloudWatch"))
     return items
+
+
+def secret(book: PriceBook, subject: Subject) -> list[Item]:
+    """A secret of Secrets Manager, and the calls that read it."""
+    bill = Biller(book, subject, "Secrets Manager")
+    return [
+        bill.amount("secrets", "secrets_manager", "secret_month", ONE, "months"),
+        bill.by_use("reads of secrets"),
+    ]
 
 
 def proxy(book: PriceBook, subject: Subject) -> list[Item]:

@@ -181,10 +181,11 @@ def _rows(rows: Iterator[list[str]]) -> Iterator[dict[str, str]]:
     columns = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in header or ()]
     if not {"termtype", "priceperunit", "currency", "usagetype"} <= set(columns):
         raise NotAnOffer("its columns are others than AWS's")
+    term, currency = columns.index("termtype"), columns.index("currency")
     for cells in rows:
-        row = dict(zip(columns, cells, strict=False))
-        if row.get("termtype") == "OnDemand" and row.get("currency") == "USD":
-            yield row
+        # Most rows are reservations: they are left out before anything is made of them.
+        if len(cells) > currency and cells[term] == "OnDemand" and cells[currency] == "USD":
+            yield dict(zip(columns, cells, strict=False))
 
 
 def _take(

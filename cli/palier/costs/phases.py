@@ -67,7 +67,8 @@ def planned_costs(
     """
     settings = load_together(_with_required(chosen), environment)
     previewed = [phase for phase in chosen if all(stands.get(name) for name in phase.requires)]
-    plans = {phase.name: _preview(environment, report, phase) for phase in previewed}
+    operations = Operations(environment, report, ask=None)
+    plans = {phase.name: _preview(operations, phase) for phase in previewed}
     now, then = costs_of(stands, prices), costs_of({**stands, **plans}, prices)
     return [
         PhaseCost(now[phase.name], then[phase.name])
@@ -77,8 +78,7 @@ def planned_costs(
     ]
 
 
-def _preview(environment: str, report: Reporter, phase: PhaseLike) -> list[Planned]:
-    operations = Operations(environment, report, ask=None)
+def _preview(operations: Operations, phase: PhaseLike) -> list[Planned]:
     (outcome,) = operations.preview(Selection(phase.name, through=False), Options())
     return collect.from_event_log(outcome.log.with_suffix(".events"))
 

@@ -109,6 +109,11 @@ def _inherited(instance: Planned, source: Planned | None, name: str) -> Any:
     return source.get(name, default=source.outputs.get(name))
 
 
+def secret(world: World, found: Planned) -> list[Item]:
+    """A secret of Secrets Manager."""
+    return units.secret(world.book, subject(found))
+
+
 def proxy(world: World, found: Planned) -> list[Item]:
     """RDS Proxy."""
     return units.proxy(world.book, subject(found))

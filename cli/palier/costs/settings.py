@@ -70,7 +70,7 @@ def foundation(together: Together, book: PriceBook, region: str) -> Iterator[Ite
     yield from _application(found.application, len(found.zones), book, region)
     primary = _server(found.database, storage_gib=found.database.allocated_storage_gib)
     yield from units.database(book, _subject("primary", "rds/instance:Instance", region), primary)
-    yield from units.secret(book, _subject("primary", "secretsmanager/secret:Secret", region))
+    yield from _master_password("primary", book, region)
     yield from _caches(found, book, region)
     for name in ("assets", "logs"):
         yield from units.bucket(book, _subject(name, "s3/bucket:Bucket", region))
@@ -92,7 +92,7 @@ def shards(together: Together, book: PriceBook, region: str) -> Iterator[Item]:
         server = shard.server
         who = _subject(shard.name, "rds/instance:Instance", region)
         yield from units.database(book, who, _server(server, storage_gib=server.allocated_storage_gib))
-        yield from units.secret(book, _subject(shard.name, "secretsmanager/secret:Secret", region))
+        yield from _master_password(shard.name, book, region)
         if server.replica:
             who = _subject(f"{shard.name}-replica", "rds/instance:Instance", region)
             yield from units.database(book, who, _follower(server, server.allocated_storage_gib))
@@ -173,6 +173,12 @@ def _server(database: Any, *, storage_gib: int) -> Database:
         iops=number(database.iops or 0),
         insights_days=database.performance_insights_retention_days,
     )
+
+
+def _master_password(server: str, book: PriceBook, region: str) -> list[Item]:
+    """The secret that its master password is in."""
+    who = _subject(f"{server}-master", "secretsmanager/secret:Secret", region)
+    return units.secret(book, who)
 
 
 def _follower(database: Any, storage_gib: int, *, multi_az: bool = False) -> Database:

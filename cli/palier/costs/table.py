@@ -78,7 +78,7 @@ PRICED: dict[str, Pricing] = {
     "aws:route53/healthCheck:HealthCheck": Rate("Route 53", "health checks", "route53", "health_check_month"),
     "aws:route53/zone:Zone": Rate("Route 53", "hosted zones", "route53", "zone_month"),
     "aws:s3/bucket:Bucket": resources.bucket,
-    "aws:secretsmanager/secret:Secret": Rate("Secrets Manager", "secrets", "secrets_manager", "secret_month"),
+    "aws:secretsmanager/secret:Secret": resources.secret,
     "aws:ssm/parameter:Parameter": resources.parameter,
     "aws:wafv2/webAcl:WebAcl": resources.web_acl,
 }
@@ -162,10 +162,10 @@ FREE: dict[str, Free] = {
     "aws:lb/listener:Listener": Free("ELB", "charged at the load balancer"),
     "aws:lb/targetGroup:TargetGroup": Free("ELB", "charged at the load balancer"),
     "aws:s3/bucketObjectv2:BucketObjectv2": Free("S3", "charged at the bucket"),
+    "aws:secretsmanager/secretVersion:SecretVersion": Free("Secrets Manager", "charged at the secret"),
     "aws:rds/globalCluster:GlobalCluster": Free("Aurora", "charged at its clusters"),
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Free("RDS", "charged at the proxy"),
     "aws:rds/proxyTarget:ProxyTarget": Free("RDS", "charged at the proxy"),
-    "aws:secretsmanager/secretVersion:SecretVersion": Free("Secrets Manager", "charged at the secret"),
 }
 
 TABLE: dict[str, Pricing] = {**PRICED, **BY_USE, **FREE}

@@ -132,6 +132,15 @@ def _database_extras(bill: Biller, found: Database) -> list[Item]:
     return items
 
 
+def secret(book: PriceBook, subject: Subject) -> list[Item]:
+    """A secret of Secrets Manager, and the calls that read it."""
+    bill = Biller(book, subject, "Secrets Manager")
+    return [
+        bill.amount("secrets", "secrets_manager", "secret_month", ONE, "months"),
+        bill.by_use("reads of secrets"),
+    ]
+
+
 def proxy(book: PriceBook, subject: Subject) -> list[Item]:
     """RDS Proxy, charged by the vCPUs of what it stands before."""
     return [Biller(book, subject, "RDS").no_price("RDS Proxy, by the vCPUs behind it")]

@@ -53,6 +53,17 @@ def test_a_new_stack_has_a_state_without_a_deployment(tmp_path: Path) -> None:
     assert not read.stands
 
 
+def test_a_whole_deployment_is_read_with_its_secrets_as_they_are(tmp_path: Path) -> None:
+    assert state.read_deployment(tmp_path, "first", "local") == {}
+    file = tmp_path / ".pulumi/stacks/first/local.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"version": 3, "checkpoint": {"stack": "organization/first/local"}}')
+    assert state.read_deployment(tmp_path, "first", "local") == {}
+    deployment = {"resources": [{**ROOT, "outputs": {"password": SECRET}}]}
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": deployment}}))
+    assert state.read_deployment(tmp_path, "first", "local") == deployment
+
+
 def test_a_compressed_state_is_read_too(tmp_path: Path) -> None:
     file = tmp_path / ".pulumi/stacks/first/local.json.gz"
     file.parent.mkdir(parents=True)

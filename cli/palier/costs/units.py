@@ -112,12 +112,6 @@ def database(book: PriceBook, subject: Subject, found: Database) -> list[Item]:
     return items
 
 
-def secret(book: PriceBook, subject: Subject) -> list[Item]:
-    """A secret of Secrets Manager."""
-    bill = Biller(book, subject, "Secrets Manager")
-    return [bill.amount("secrets", "secrets_manager", "secret_month", ONE, "months")]
-
-
 def _database_extras(bill: Biller, found: Database) -> list[Item]:
     items = []
     included = GP3_IOPS if (found.storage_gib or 0) < GP3_STRIPED_GIB else GP3_STRIPED_IOPS

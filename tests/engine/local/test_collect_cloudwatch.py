@@ -91,6 +91,7 @@ def test_each_metric_comes_of_the_aws_metrics_of_its_day(running: Emulated, tmp_
     assert {source for _, source in cells} == {"cloudwatch (local)"}
     assert sorted(row for row, _ in cells) == [
         "2024-04-01,application_instances,7,instances",
+        "2024-04-01,availability,99.5,percent",
         "2024-04-01,cpu_utilization,65,percent",
         "2024-04-01,cpu_utilization_peak,95,percent",
         "2024-04-01,database_connections,37.5,percent of the pool",
@@ -114,7 +115,7 @@ def test_a_second_run_finds_nothing_new(running: Emulated, tmp_path: Path, capsy
     capsys.readouterr()
     assert collect(folder, *PERIOD) == 0
     captured = capsys.readouterr()
-    assert captured.out == "cloudwatch: nothing new, 13 known\n"
+    assert captured.out == "cloudwatch: nothing new, 14 known\n"
     assert "cpu_utilization has no value for 1 of 2 days" in captured.err
     assert (tmp_path / "observations/cloudwatch.csv").read_bytes() == before
 

@@ -82,3 +82,40 @@ def test_the_policy_allows_the_one_call_that_is_made(capsys: pytest.CaptureFixtu
 def test_a_metric_is_measured_in_one_way() -> None:
     names = [each.metric for each in MEASURES]
     assert len(names) == len(set(names))
+
+
+def of_requests(metric: str, *values: float | None) -> float | None:
+    (measure,) = [each for each in MEASURES if each.metric == metric]
+    return measure.value(SETTINGS, values)
+
+
+@pytest.mark.parametrize(
+    ("requests", "target", "balancer", "errors"),
+    [
+        (1000.0, 4.0, 1.0, 0.5),
+        (1000.0, None, None, 0.0),
+        (10.0, None, 90.0, 100.0),  # refused before a target was chosen, so not among the requests
+        (None, None, 90.0, 100.0),
+        (0.0, None, None, None),
+        (None, None, None, None),
+    ],
+)
+def test_the_worst_day_has_all_errors_and_a_day_without_traffic_has_no_value(
+    requests: float | None, target: float | None, balancer: float | None, errors: float | None
+) -> None:
+    assert of_requests("error_rate", requests, target, balancer) == errors
+    available = None if errors is None else 100 - errors
+    assert of_requests("availability", requests, target, balancer) == available
+
+
+def test_a_day_of_errors_alone_is_a_row() -> None:
+    reached = Reached()
+    settings = CloudWatchSettings(region="eu-west-3", load_balancer="app/jobo/1")
+    asked = CloudWatch(settings, Voice(lambda _: None, lambda _: None), lambda: reached)
+    results = [page(f"m{number}", "Complete")["MetricDataResults"][0] for number in range(3)]
+    refused = page("m3", "Complete", 1)["MetricDataResults"][0]
+    reached.stub.add_response("get_metric_data", {"MetricDataResults": [*results, refused]})
+    assert [(each.metric, each.value) for each in asked.collect(DAY, DAY)] == [
+        ("error_rate", 100.0),
+        ("availability", 0.0),
+    ]

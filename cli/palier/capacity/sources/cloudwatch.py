@@ -50,7 +50,7 @@ Values = Sequence[float | None]
 class Measure:
     """How one of our metrics comes of AWS's. `value` is given a day's values in the order of `series`.
 
-    A day without a value of the first series has no value; `needs` are further settings.
+    None where AWS told nothing of a series that day, or where the day has no value; `needs` are settings.
     """
 
     metric: str
@@ -89,8 +89,21 @@ def _storage(settings: CloudWatchSettings, values: Values) -> float:
 
 
 def _errors(_: CloudWatchSettings, values: Values) -> float | None:
-    requests, *errors = values  # the counts of errors are only reported when they are not zero
-    return 100 * sum(_number(each) for each in errors) / requests if requests else None
+    """The counts of errors are only reported when they are not zero.
+
+    A request that the load balancer refuses before it has chosen a target is an error and not among its
+    requests, so a day of refusals would pass 100, and one without any target has errors alone.
+    """
+    requests, *counts = values
+    errors = sum(_number(each) for each in counts)
+    if not requests:
+        return 100.0 if errors else None
+    return min(100 * errors / requests, 100.0)
+
+
+def _answered(settings: CloudWatchSettings, values: Values) -> float | None:
+    errors = _errors(settings, values)
+    return None if errors is None else 100 - errors
 
 
 def _number(value: float | None) -> float:
@@ -113,6 +126,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("storage_usage", (_rds("FreeStorageSpace", "Minimum"),), _storage, ("allocated_storage_gib",)),
     Measure("response_time_p95", (_alb("TargetResponseTime", "p95"),)),
     Measure("error_rate", (_REQUESTS, *_ERRORS), _errors),
+    Measure("availability", (_REQUESTS, *_ERRORS), _answered),
     Measure("throughput", (_REQUESTS,), lambda _, values: _number(values[0]) / DAY_SECONDS),
     Measure(
         "application_instances", (Series("AWS/AutoScaling", "GroupInServiceInstances", GROUP, "Average"),)
@@ -148,7 +162,7 @@ class CloudWatch:
 
     def _rows(self, measure: Measure, values: Mapping[Series, Days]) -> list[Observation]:
         rows = []
-        for day in sorted(values[measure.series[0]]):
+        for day in sorted({day for one in measure.series for day in values[one]}):
             value = measure.value(self._settings, [values[one].get(day) for one in measure.series])
             if value is not None:
                 rows.append(Observation(day, measure.metric, value, self._label))

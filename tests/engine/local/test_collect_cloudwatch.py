@@ -26,6 +26,7 @@ SETTINGS = {
     "database": "jobo-primary",
     "max_connections": 400,
     "allocated_storage_gib": 100,
+    "bandwidth_mbit_per_s": 1000,
 }
 
 
@@ -50,6 +51,8 @@ def fill(cloudwatch: Any) -> None:
     database = ("DBInstanceIdentifier", "jobo-primary")
     put(cloudwatch, "AWS/EC2", "CPUUtilization", group, 40, 60, 95)
     put(cloudwatch, "AWS/EC2", "CPUUtilization", ("AutoScalingGroupName", "another"), 99)
+    put(cloudwatch, "AWS/EC2", "NetworkIn", group, 1.08e12)
+    put(cloudwatch, "AWS/EC2", "NetworkOut", group, 2.16e12, 1.08e12)  # 300 Mbit/s through the day
     put(cloudwatch, "CWAgent", "mem_used_percent", group, 50, 70)
     put(cloudwatch, "AWS/AutoScaling", "GroupInServiceInstances", group, 6, 8)
     put(cloudwatch, "AWS/RDS", "CPUUtilization", database, 70, 80)
@@ -92,6 +95,7 @@ def test_each_metric_comes_of_the_aws_metrics_of_its_day(running: Emulated, tmp_
     assert sorted(row for row, _ in cells) == [
         "2024-04-01,application_instances,7,instances",
         "2024-04-01,availability,99.5,percent",
+        "2024-04-01,bandwidth_utilization,30,percent",
         "2024-04-01,cpu_utilization,65,percent",
         "2024-04-01,cpu_utilization_peak,95,percent",
         "2024-04-01,database_connections,37.5,percent of the pool",
@@ -115,7 +119,7 @@ def test_a_second_run_finds_nothing_new(running: Emulated, tmp_path: Path, capsy
     capsys.readouterr()
     assert collect(folder, *PERIOD) == 0
     captured = capsys.readouterr()
-    assert captured.out == "cloudwatch: nothing new, 14 known\n"
+    assert captured.out == "cloudwatch: nothing new, 15 known\n"
     assert "cpu_utilization has no value for 1 of 2 days" in captured.err
     assert (tmp_path / "observations/cloudwatch.csv").read_bytes() == before
 

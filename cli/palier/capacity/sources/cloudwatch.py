@@ -17,7 +17,7 @@ from palier.capacity.sources.settings import CloudWatchSettings
 NAME = "cloudwatch"
 ACTION = "cloudwatch:GetMetricData"
 DAY_SECONDS = 86_400
-GIB = 1024**3
+GIB, MEGA = 1024**3, 1_000_000
 
 # Dimension names are AWS's own, of each service's CloudWatch reference; the setting has the value.
 GROUP, BALANCER, DATABASE = "AutoScalingGroupName", "LoadBalancer", "DBInstanceIdentifier"
@@ -64,8 +64,8 @@ class Measure:
         return all(getattr(settings, name) is not None for name in names)
 
 
-def _ec2(statistic: str) -> Series:
-    return Series("AWS/EC2", "CPUUtilization", GROUP, statistic)
+def _ec2(statistic: str, metric: str = "CPUUtilization") -> Series:
+    return Series("AWS/EC2", metric, GROUP, statistic)
 
 
 def _memory(statistic: str) -> Series:
@@ -106,6 +106,12 @@ def _answered(settings: CloudWatchSettings, values: Values) -> float | None:
     return None if errors is None else 100 - errors
 
 
+def _bandwidth(settings: CloudWatchSettings, values: Values) -> float:
+    """A link carries as much each way, so the fuller way is what binds."""
+    fuller = max(_number(each) for each in values)
+    return 100 * 8 * fuller / DAY_SECONDS / (_number(settings.bandwidth_mbit_per_s) * MEGA)
+
+
 def _number(value: float | None) -> float:
     return value or 0.0
 
@@ -119,6 +125,12 @@ MEASURES: tuple[Measure, ...] = (
     Measure("cpu_utilization_peak", (_ec2("Maximum"),)),
     Measure("memory_usage", (_memory("Average"),)),
     Measure("memory_usage_peak", (_memory("Maximum"),)),
+    Measure(
+        "bandwidth_utilization",
+        (_ec2("Sum", "NetworkIn"), _ec2("Sum", "NetworkOut")),
+        _bandwidth,
+        ("bandwidth_mbit_per_s",),
+    ),
     Measure("database_utilization", (_rds("CPUUtilization", "Average"),)),
     Measure("database_utilization_peak", (_rds("CPUUtilization", "Maximum"),)),
     Measure("database_connections", (_rds("DatabaseConnections", "Average"),), _of_the_pool, _POOL),
@@ -137,7 +149,7 @@ Days = Mapping[datetime.date, float]
 
 
 class CloudWatch:
-    """The metrics of what palier.yaml names. `reach` gives the environment's clients when first asked."""
+    """The metrics of what the settings name. `reach` gives the environment's clients when first asked."""
 
     name = NAME
 

@@ -11,6 +11,12 @@ from pydantic import AfterValidator, Field, model_validator
 from palier.capacity.metrics import METRICS
 from palier.capacity.sections import Section, nearest, refuse
 
+# What says something of another name.
+OWNERS = {
+    "max_connections": "database",
+    "allocated_storage_gib": "database",
+    "bandwidth_mbit_per_s": "autoscaling_group",
+}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -78,9 +84,11 @@ class PrometheusSettings(Section):
 
 
 class CloudWatchSettings(Section):
-    """CloudWatch: what is named here is asked for, and nothing else."""
+    """CloudWatch: what is named is asked for, and nothing else; nothing named, what foundation made."""
 
-    region: str = Field(min_length=1, description="The region whose metrics are read.")
+    region: str | None = Field(
+        default=None, min_length=1, description="The region whose metrics are read; names need it."
+    )
     autoscaling_group: str | None = Field(
         default=None, min_length=1, description="Name of the application's autoscaling group."
     )
@@ -94,14 +102,24 @@ class CloudWatchSettings(Section):
     allocated_storage_gib: float | None = Field(
         default=None, gt=0, description="What the database's storage holds, in GiB."
     )
+    bandwidth_mbit_per_s: float | None = Field(
+        default=None, gt=0, description="What the group's instances together can send, in Mbit/s."
+    )
+
+    @property
+    def names_anything(self) -> bool:
+        """Whether what is asked for is named here, and not to be found in foundation's outputs."""
+        return bool(self.autoscaling_group or self.load_balancer or self.database)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not (self.autoscaling_group or self.load_balancer or self.database):
-            raise refuse("names nothing to measure", allowed="autoscaling_group, load_balancer, database")
-        for name in ("max_connections", "allocated_storage_gib"):
-            if getattr(self, name) is not None and self.database is None:
-                raise refuse("is about a database that is not named", allowed="database", at=name)
+        if not self.names_anything:
+            return self
+        if self.region is None:
+            raise refuse("is missing beside the names", allowed="like eu-west-3", at="region")
+        for name, owner in OWNERS.items():
+            if getattr(self, name) is not None and getattr(self, owner) is None:
+                raise refuse(f"is about a {owner} that is not named", allowed=owner, at=name)
         return self
 
 

@@ -30,7 +30,13 @@ def _cloudwatch(settings: CloudWatchSettings, environment: str, voice: Voice) ->
     from palier.verification.session import reach
 
     label = f"{NAME} (local)" if environment == LOCAL else NAME
-    return CloudWatch(settings, voice, lambda: reach(settings.region, environment), label)
+    if not settings.names_anything:
+        from palier.capacity.sources.foundation import of_foundation
+
+        settings = of_foundation(settings, environment, voice)
+    region = settings.region
+    assert region is not None, "names come with their region"
+    return CloudWatch(settings, voice, lambda: reach(region, environment), label)
 
 
 def policy() -> dict[str, Any]:

@@ -64,6 +64,7 @@ def april() -> dict[str, Any]:
             {"state": "inactive", "created_at": "2024-05-02T10:11:00Z"},
             {"state": "success", "created_at": "2024-04-13T00:00:00Z"},
         ],
+        "/deployments/0/statuses": [{"state": "success", "created_at": "2024-03-30T10:10:00Z"}],
         "/deployments/1/statuses": [{"state": "success", "created_at": "2024-04-04T00:00:00Z"}],
         "/pulls": [
             pull(5, "2024-04-29T00:00:00Z", "2024-05-01T00:00:00Z"),
@@ -77,6 +78,8 @@ def april() -> dict[str, Any]:
         "/pulls/2/commits": [commit("2024-04-08T00:00:00Z")],
         "/pulls/1/reviews": [review(ANNE, "2024-04-02T01:00:00Z"), review(BOB, "2024-04-02T06:00:00Z")],
         "/pulls/2/reviews": [review(BOT, "2024-04-10T00:01:00Z"), review(BOB, "2024-04-10T10:00:00Z")],
+        "/issues/1/events": [],
+        "/issues/2/events": [{"event": "labeled", "created_at": "2024-04-10T09:00:00Z"}],
         "/compare/merge1...early": {"status": "ahead"},
         "/labels/incident": {"name": "incident"},
         "/issues": [
@@ -156,6 +159,25 @@ def test_a_month_is_told_from_deployments_pull_requests_reviews_and_incidents(
         "incidents": "2 incidents per month, github",  # opened in the month
         "lead_time": "4 days, github",  # 3 and 5
     }
+
+
+def test_a_draft_waits_for_its_review_from_when_it_was_ready(
+    tmp_path: Path, hub: Hub, server: Served, capsys: Capture
+) -> None:
+    hub.has["/issues/2/events"] = [
+        {"event": "ready_for_review", "created_at": f"2024-04-10T{hour}:00:00Z"}
+        for hour in ("02", "06", "11")
+    ]
+    collect(capsys, platform(tmp_path, server.url), *PERIOD)
+    assert values(tmp_path)["code_review_time"] == "5 hours, github"  # 6 and 4
+
+
+def test_a_deployment_that_waited_over_the_turn_of_the_month_counts_when_it_succeeds(
+    tmp_path: Path, hub: Hub, server: Served, capsys: Capture
+) -> None:
+    hub.has["/deployments/0/statuses"] = [{"state": "success", "created_at": "2024-04-02T10:00:00Z"}]
+    collect(capsys, platform(tmp_path, server.url), *PERIOD)
+    assert values(tmp_path)["deployment_frequency"] == "0.7 deployments per week, github"  # 3 in 30 days
 
 
 def test_the_token_goes_into_the_header_of_every_page(

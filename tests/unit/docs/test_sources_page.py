@@ -6,7 +6,7 @@ import pytest
 from palier.capacity.collecting import DAYS_BACK
 from palier.capacity.platform_file import Platform
 from palier.capacity.sources.cloudwatch import MEASURES, SETTING
-from palier.capacity.sources.github import MOST_CANDIDATES
+from palier.capacity.sources.github import MOST_CANDIDATES, SLOWEST_DEPLOYMENT_DAYS
 from palier.capacity.sources.settings import CloudWatchSettings, GitHubSettings, PrometheusSettings
 from yaml import safe_load
 
@@ -40,3 +40,4 @@ def test_the_settings_that_the_page_shows_are_accepted() -> None:
 def test_the_numbers_of_the_page_are_the_programs() -> None:
     assert f"or for {DAYS_BACK} days" in PAGE
     assert f"of the {MOST_CANDIDATES} after its merge" in PAGE
+    assert f"more than {SLOWEST_DEPLOYMENT_DAYS} days before the month" in PAGE

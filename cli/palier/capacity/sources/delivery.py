@@ -64,9 +64,13 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull request that was merged; `deployed` is when the first deployment that holds it succeeded."""
+    """A pull request that was merged; `deployed` is when the first deployment that holds it succeeded.
+
+    `ready` is when it stopped being a draft; None where it never was one before its first review.
+    """
 
     opened: datetime.datetime
+    ready: datetime.datetime | None
     merged: datetime.datetime
     first_commit: datetime.datetime | None
     first_review: datetime.datetime | None
@@ -116,7 +120,9 @@ def _values(delivery: Delivery, month: Month) -> Iterator[tuple[str, float, str]
     if pulls:
         yield "cycle_time", median(_between(each.opened, each.merged, DAY) for each in pulls), ""
     if reviews := [
-        _between(each.opened, each.first_review, HOUR) for each in pulls if each.first_review is not None
+        _between(each.ready or each.opened, each.first_review, HOUR)
+        for each in pulls
+        if each.first_review is not None
     ]:
         yield "code_review_time", median(reviews), ""
     if delivery.incidents is not None:

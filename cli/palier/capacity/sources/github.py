@@ -24,6 +24,10 @@ from palier.capacity.sources.settings import GitHubSettings
 # So many deployments after its merge are looked at for a pull request: one that none of them holds went
 # to another environment, or was reverted.
 MOST_CANDIDATES = 20
+# How long a deployment may wait, for an approval most often, and still be found when it succeeds.
+SLOWEST_DEPLOYMENT_DAYS = 7
+
+DAY = datetime.timedelta(days=1)
 
 
 class GitHub:
@@ -70,7 +74,7 @@ class GitHub:
         ever = False
         for entry in api.every("/deployments", environment=self._settings.environment):
             ever = True
-            if _moment(entry["created_at"]) < since:
+            if _moment(entry["created_at"]) < since - SLOWEST_DEPLOYMENT_DAYS * DAY:
                 break
             self._voice.progress(f"deployment of {entry['created_at']}")
             states = api.every(f"/deployments/{int(entry['id'])}/statuses")
@@ -93,12 +97,13 @@ class GitHub:
             for one in api.every(f"/pulls/{number}/reviews")
             if one.get("submitted_at") and _login(one) != author and not _is_bot(one)
         ]
-        merged = _moment(entry["merged_at"])
+        merged, first_review = _moment(entry["merged_at"]), min(reviews, default=None)
         return Pull(
             opened=_moment(entry["created_at"]),
+            ready=_ready(api, number, first_review),
             merged=merged,
             first_commit=_moment(commits[0]["commit"]["author"]["date"]) if commits else None,
-            first_review=min(reviews, default=None),
+            first_review=first_review,
             deployed=_held(api, entry["merge_commit_sha"], merged, deployments),
         )
 
@@ -123,6 +128,15 @@ def _merged(api: Api, branch: str, since: datetime.datetime) -> Iterator[Mapping
             return  # nothing is merged after its last update
         if entry["merged_at"] and not _is_bot(entry):
             yield entry
+
+
+def _ready(api: Api, number: int, first_review: datetime.datetime | None) -> datetime.datetime | None:
+    """When a draft was made ready, the last time before its first review; None where it never was one."""
+    if first_review is None:
+        return None
+    events = api.every(f"/issues/{number}/events")
+    times = (_moment(one["created_at"]) for one in events if one["event"] == "ready_for_review")
+    return max((each for each in times if each <= first_review), default=None)
 
 
 def _held(

@@ -15,9 +15,10 @@ ROOT = Path(__file__).parents[2]
 KINDS = ("dashboard", "infrastructure", "team", "quarterly", "scenarios")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
+    """Chromium, without a window. Gone after its module: while it lives, an event loop runs in this thread,
+    and tests elsewhere could not start their own."""
     with sync_playwright() as driver:
         # Without its sandbox, which no root user and few containers may have; the pages are our own.
         found = driver.chromium.launch(executable_path=find_or_get(), args=["--no-sandbox", "--disable-gpu"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from palier.capacity.economics import Return, UnitCosts, returns, unit_costs
 from palier.capacity.forecast import Forecaster, Inputs
+from palier.capacity.inputs import LISTED
 from palier.capacity.planner import PATHS, Planner
 from palier.capacity.planning import bill_of
 
@@ -22,7 +23,8 @@ def along(
     platform: Platform, inputs: Inputs, scenarios: Sequence[Scenario]
 ) -> tuple[list[UnitCosts], list[Return]]:
     """Unit costs today and every half year of each scenario, by medians; then the returns of investments."""
-    costs = [unit_costs("today", inputs.observed, inputs.limits)]
+    today = "today, at list prices" if LISTED in inputs.notes else "today"
+    costs = [unit_costs(today, inputs.observed, inputs.limits)]
     demand: dict[str, float] = {}
     for scenario in scenarios:
         found, mean = _scenario(platform, inputs, scenario)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,10 @@ def inputs_of(loaded: Loaded, as_of: datetime.date | None = None) -> Inputs:
             fresh[name] = latest.value
     coefficients, notes = _fitted(platform, history)
     structure, settings = standing(platform)
+    bill = None if "infrastructure_cost" in fresh else listed_bill(platform, settings)
+    if bill is not None:
+        fresh["infrastructure_cost"] = bill
+        notes = (*notes, LISTED)
     if "cache_hit_ratio" not in platform.coefficients and (hits := cache_hit_ratio(settings, coefficients)):
         coefficients["cache_hit_ratio"] = hits
     return Inputs(
@@ -70,6 +75,26 @@ def standing(platform: Platform) -> tuple[Structure, dict[str, Any]]:
         return from_settings(given), {}
     settings = load_settings(given.environment, given.phases)
     return structure_of(settings, given), settings
+
+
+LISTED = "no bill was observed: it is taken for the list price of the settings that stand (palier cost)"
+
+
+def listed_bill(platform: Platform, settings: Mapping[str, Any]) -> float | None:
+    """The monthly list price of the phases that stand, in the platform's currency.
+
+    None without settings, and where nothing says how many of the currency a dollar is.
+    """
+    rate = 1.0 if platform.currency == "USD" else platform.currency_per_usd
+    if not settings or rate is None:
+        return None
+    from palier.costs.prices import open_book
+    from palier.costs.settings import PHASES, REQUIRED, settings_cost
+
+    book = open_book()
+    priced = [phase for phase in settings if phase in PHASES and {*REQUIRED.get(phase, ())} <= {*settings}]
+    costs = [settings_cost(phase, settings, book).monthly_usd for phase in priced]
+    return float(sum(costs)) * rate
 
 
 def scenarios_of(platform: Platform) -> list[Scenario]:

@@ -114,3 +114,23 @@ def test_a_cost_is_told_with_what_it_depends_on(cost: StepCost, wanted: str) -> 
 
 def test_dollars_become_the_platforms_currency_at_its_own_rate_only() -> None:
     assert cost_text(StepCost(Decimal(100)), "EUR", 0.93) == "+93€"
+
+
+def test_a_bill_that_nobody_observed_is_the_list_price_of_what_stands(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    from palier.capacity.inputs import LISTED, inputs_of
+    from palier.capacity.platform_file import load
+
+    text = (
+        "platform: x\ncurrency_per_usd: 0.5\n"
+        "structure: {environment: local, phases: [foundation, replicas]}\n"
+        "observations: [{date: 2024-04-30, metric: cpu_utilization, value: 50}]\n"
+    )
+    (tmp_path / "palier.yaml").write_text(text)
+    found = inputs_of(load(tmp_path))
+    priced = [settings_cost(phase, settings, open_book()).monthly_usd for phase in ("foundation", "replicas")]
+    assert found.observed["infrastructure_cost"] == pytest.approx(float(sum(priced)) * 0.5)
+    assert LISTED in found.notes
+    (tmp_path / "palier.yaml").write_text(text.replace("currency_per_usd: 0.5", "currency: EUR"))
+    assert "infrastructure_cost" not in inputs_of(load(tmp_path)).observed

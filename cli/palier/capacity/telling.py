@@ -77,7 +77,7 @@ def _row(each: Standing, currency: str) -> list[str]:
     change = "" if each.change_percent is None else percent(each.change_percent, signed=True)
     limits = "" if each.attention is None else f"{each.attention:.3g} / {each.critical:.3g}"
     left = "" if each.headroom is None else f"{short(each.headroom, 2)} left"
-    why = f"of {each.date}, too old to count" if each.stale else each.reason
+    why = f"of {each.date}, too old to count" if each.stale else each.reason or _target(each)
     sign = "  " if each.stale else each.sign
     return [
         sign,
@@ -89,6 +89,11 @@ def _row(each: Standing, currency: str) -> list[str]:
         left,
         why,
     ]
+
+
+def _target(each: Standing) -> str:
+    """A target that is not reached by a metric that no level complains of."""
+    return f"target {each.target:g} not reached" if each.target_met is False else ""
 
 
 def _signal(each: Signal) -> str:

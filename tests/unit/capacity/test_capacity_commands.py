@@ -46,6 +46,13 @@ def test_assess_ends_with_the_actions_of_the_document(capsys: Capture) -> None:
     ]
 
 
+def test_assess_tells_a_target_that_is_not_reached_though_no_level_complains(capsys: Capture) -> None:
+    text = told(capsys, "assess", "--platform", str(JOBO))
+    (line,) = (line for line in text.splitlines() if "Team satisfaction" in line)
+    assert line.startswith("  ✅")
+    assert line.endswith("target 8 not reached")
+
+
 @pytest.mark.parametrize(
     ("day", "level", "code"),
     [

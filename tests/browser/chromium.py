@@ -49,7 +49,12 @@ def _fetched() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, folder)
-    npm = [str(_NODE / "bin/node"), str(_NODE / "lib/node_modules/npm/bin/npm-cli.js")]
+    # Node has certificates of its own; a machine behind a proxy has its proxy's in the system's store.
+    npm = [
+        str(_NODE / "bin/node"),
+        "--use-system-ca",
+        str(_NODE / "lib/node_modules/npm/bin/npm-cli.js"),
+    ]
     _run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], folder)
     unpacking = folder / "unpacking"
     unpacking.mkdir(exist_ok=True)
@@ -61,9 +66,10 @@ def _fetched() -> Path:
 
 
 def _run(command: list[str], folder: Path, **variables: str) -> str:
-    done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **variables}, capture_output=True, text=True, timeout=600
-    )
+    env = {**os.environ, **variables}
+    if given := os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT"):
+        env.setdefault("NODE_EXTRA_CA_CERTS", given)
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=600)
     if done.returncode != 0:
         last = (done.stderr or done.stdout).strip().splitlines()[-3:]
         raise NoChromium(

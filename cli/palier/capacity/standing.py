@@ -142,7 +142,9 @@ def setting_changes(
         if old is None:
             note = f"{step.new:g} times today's storage"
             return [SettingChange(step.phase, section, name, None, None, note)]
-        return [SettingChange(step.phase, section, name, old, ceil(old * step.new / step.old))]
+        # Of what is allocated, which --apply leaves alone: a second run wants the same again.
+        wanted = ceil(settings[step.phase].database.allocated_storage_gib * step.new)
+        return [SettingChange(step.phase, section, name, old, wanted)] if old < wanted else []
     if step.move in ("instances", "replicas", "shards"):
         enough = old is not None and old >= step.new
         count = SettingChange(step.phase, section, name, step.old if old is None else old, int(step.new))
@@ -182,6 +184,3 @@ def _old(step: Step, settings: Mapping[str, Any]) -> Any:
     for part in step.setting.split("."):
         value = getattr(value, part, None)
     return value
-
-
-__all__ = ["SettingChange", "cache_hit_ratio", "larger_class", "setting_changes", "structure_of", "vcpus_of"]

@@ -152,6 +152,7 @@ def apply(
     from palier.capacity.settings_edit import edits
     from palier.capacity.settings_edit import write as put
     from palier.capacity.standing import load_settings, setting_changes
+    from palier.phases import catalog
 
     last = plan.as_of + datetime.timedelta(days=due_within_days)
     due = [step for step in plan.steps if step.start_by <= last]
@@ -172,5 +173,6 @@ def apply(
         raise KeyboardInterrupt
     for edit in found:
         put(edit)
-    phases = ", ".join(dict.fromkeys(change.phase for change in changes if change.new is not None))
-    click.echo(f"written: {phases}; next: palier preview --through {phases.split(', ')[-1]}", err=True)
+    written = {edit.file.parent.name for edit in found}
+    names = [phase.name for phase in catalog.phases() if phase.name in written]
+    click.echo(f"written: {', '.join(names)}; next: palier preview --through {names[-1]}", err=True)

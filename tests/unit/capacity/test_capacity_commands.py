@@ -176,6 +176,28 @@ def test_apply_shows_the_diff_writes_it_and_changes_nothing_again(platform: Path
     assert file.read_text() == written
 
 
+def test_apply_of_every_kind_of_change_changes_nothing_again(platform: Path, capsys: Capture) -> None:
+    stacks = platform / "stacks"
+    palier = (JOBO / "palier.yaml").read_text().replace("observations/", f"{JOBO}/observations/")
+    # A platform whose storage is nearly full, so that more of it is asked for than its settings allow.
+    (platform / "palier.yaml").write_text(palier)
+    foundation = stacks / "foundation/Pulumi.local.yaml"
+    foundation.write_text(
+        foundation.read_text().replace("max_allocated_storage_gib: 100", "max_allocated_storage_gib: 25")
+    )
+    given = ["capacity", "roadmap", "--platform", str(platform), "--scenario", "hypergrowth", "--apply"]
+    given += ["--env", "local", "--yes", "--due-within-days", "9000"]
+    assert run(given) == 0
+    assert "written: foundation, replicas, shards; next: palier preview --through shards" in (
+        capsys.readouterr().err
+    )
+    after = {file: file.read_text() for file in stacks.rglob("Pulumi.local.yaml")}
+    assert "max_allocated_storage_gib: 25" not in after[foundation]
+    assert run(given) == 0
+    assert "nothing to change" in capsys.readouterr().err
+    assert {file: file.read_text() for file in after} == after
+
+
 def test_apply_writes_nothing_where_nobody_says_yes(
     platform: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,8 +112,12 @@ CHANGES = {
     ),
     "fewer than there are": (step("replicas", "replicas", "instances.count", 0, 1, vcpus=2), []),
     "more storage": (
+        step("storage", "foundation", "database.max_allocated_storage_gib", 1.0, 8.0),
+        ["foundation:database.max_allocated_storage_gib: 100 → 160"],
+    ),
+    "storage that may grow so far already": (
         step("storage", "foundation", "database.max_allocated_storage_gib", 1.0, 1.5),
-        ["foundation:database.max_allocated_storage_gib: 100 → 150"],
+        [],
     ),
     "more instances": (
         step("instances", "foundation", "application.max_instances", 6, 9),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
+from palier.capacity.assessment import DAYS_PER_MONTH
 from palier.capacity.limits import GROWTH
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def to_hire(
     """Developers that the work of the months until the quarter's end asks for, at least one."""
     from math import exp
 
-    months = (quarter_end(as_of) - as_of).days / (365.2425 / 12)
+    months = (quarter_end(as_of) - as_of).days / DAYS_PER_MONTH
     growth = scenario.log_growth_per_month * max(1.0, months)
     return max(1, ceil(developers * (exp(growth * coefficients["workload_elasticity"].mid) - 1.0)))
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from palier.capacity.assessment import DAYS_PER_MONTH
 from palier.capacity.limits import COST_SHARE, Limits
 from palier.capacity.thresholds import Level
 
 if TYPE_CHECKING:
     from palier.capacity.planning_settings import Investment
 
-DAYS_PER_MONTH = 365.2425 / 12
 Verdict = Literal["now", "within_3_months", "backlog", "do_not"]
 # « Framework de décision dette technique » of the source document: ROI in percent a year.
 _VERDICTS: tuple[tuple[float, Verdict], ...] = ((300.0, "now"), (150.0, "within_3_months"), (50.0, "backlog"))

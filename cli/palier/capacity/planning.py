@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
-from palier.capacity.assessment import monthly_growth_percent
+from palier.capacity.assessment import DAYS_PER_MONTH, monthly_growth_percent
 from palier.capacity.forecast import Forecaster, Inputs
 from palier.capacity.moves import move
 from palier.capacity.planner import PATHS, Planner
@@ -34,10 +34,10 @@ Advice = Literal["prepare", "monitor", "emergency_plan"]
 RISKS: tuple[Risk, ...] = ("low", "medium", "high", "very_high")
 # Weights of the kinds of change (moves.py) that are new to run: none is low; the source calls replicas and
 # regions together medium, and shards with regions very high.
-_INFRASTRUCTURE_RISK = ((0, "low"), (3, "medium"), (4, "high"))
+_INFRASTRUCTURE_RISK: tuple[tuple[float, Risk], ...] = ((0, "low"), (3, "medium"), (4, "high"))
 # Developers to hire a month against those that the team can take in: the source's three scenarios are at 56,
 # 93 and 174 percent with ten percent a month of twelve developers, and called low, high and very high.
-_TEAM_RISK = ((0.6, "low"), (0.8, "medium"), (1.0, "high"))
+_TEAM_RISK: tuple[tuple[float, Risk], ...] = ((0.6, "low"), (0.8, "medium"), (1.0, "high"))
 _RESOURCES = (
     "cpu_utilization",
     "memory_usage",
@@ -151,7 +151,8 @@ def capacity_needed_percent(planner: Planner, inputs: Inputs) -> float:
     """
     import numpy as np
 
-    fixed = inputs.structure.with_changes(instances=None)  # as if nothing scaled by itself
+    # As if nothing scaled by itself: what scaling starts is capacity that is needed too.
+    fixed = inputs.structure.with_changes(instances_most=inputs.structure.instances)
     metrics = planner.metrics(fixed)
     needed = []
     for name in _RESOURCES:
@@ -188,7 +189,8 @@ def bill_of(forecaster: Forecaster, scenario: Scenario, roadmap: Roadmap) -> Arr
         if step.move == "multi-region":
             months = np.arange(load.shape[0])
             # Part of the month in which it goes live counts as that part.
-            since = np.clip(months - step.because.months + 0.5, 0.0, 1.0)
+            live = (step.live_by - roadmap.as_of).days / DAYS_PER_MONTH
+            since = np.clip(months - live + 0.5, 0.0, 1.0)
             regions += since * (step.new - step.old)
     more = draws.share("region_cost_share")[None, :] * (regions - roadmap.start.regions)[:, None]
     first = 1.0 + draws.share("region_cost_share")[None, :] * (roadmap.start.regions - 1)
@@ -225,10 +227,10 @@ def _infrastructure_risk(changes: Sequence[str]) -> Risk:
     return _risk(sum(move(key).weight for key in changes), _INFRASTRUCTURE_RISK)
 
 
-def _risk(value: float, steps: Sequence[tuple[float, str]]) -> Risk:
+def _risk(value: float, steps: Sequence[tuple[float, Risk]]) -> Risk:
     for most, risk in steps:
         if value <= most:
-            return risk  # type: ignore[return-value]
+            return risk
     return "very_high"
 
 

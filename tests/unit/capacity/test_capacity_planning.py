@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from palier.capacity.demand import Scenario
 from palier.capacity.economics import returns, roi_percent, unit_costs, verdict
@@ -67,6 +69,17 @@ def test_the_documents_first_projection_comes_out_of_the_capacity_plan() -> None
     assert optimistic.team.size_before == 6  # « Tripler l'effectif »
     assert 1 + optimistic.team.developers / 6 == 3
     assert optimistic.team.teams > 1  # « plusieurs équipes »
+
+
+def test_what_scaling_starts_by_itself_is_capacity_that_is_needed_too() -> None:
+    needed = []
+    for most in (6, 600):
+        loaded = jobo("capacity-plan")
+        given = inputs_of(loaded)
+        given = replace(given, structure=given.structure.with_changes(instances_most=most))
+        found = plan(loaded.platform, given, history_of(loaded, None), scenarios_of(loaded.platform))
+        needed.append([each.capacity_percent for each in found.plans])
+    assert needed[0] == needed[1]
 
 
 def test_a_pace_beyond_the_scenarios_is_told() -> None:

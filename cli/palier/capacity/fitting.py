@@ -173,7 +173,8 @@ def unscaled(metric: str, scale: str, last_value: float, path: Floats) -> Floats
     np = numpy()
     least = METRICS[metric].usual[0] if metric in METRICS else -np.inf
     values: Floats = last_value * np.exp(path) if scale == "log" else last_value + path
-    return np.maximum(values, least)  # type: ignore[no-any-return]
+    raised: Floats = np.maximum(values, least)
+    return raised
 
 
 def _path(series: Monthly, scaled: Floats, months: int) -> tuple[Path, str]:

@@ -7,11 +7,11 @@ of its words it follows, or that it is a default of Palier's. A platform overrid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from palier.capacity.metrics import METRICS
-from palier.capacity.thresholds import DOCUMENT, THRESHOLDS, Direction, Threshold
+from palier.capacity.thresholds import THRESHOLDS, Direction, Threshold
 
 _DASHBOARD = "scaling-et-croissance.md, « Dashboard de scaling chez JOBO Interim »"
 _KPI = "scaling-et-croissance.md, « KPIs de croissance technique »"
@@ -136,14 +136,8 @@ class Limits:
         """The target of a metric; None where the source gives none."""
         return self._targets.get(name)
 
-    def __iter__(self) -> Iterator[Threshold]:
-        return iter(self._rows.values())
-
 
 def _overridden(row: Threshold, levels: tuple[float, float] | None) -> Threshold:
     if levels is None:
         return row
     return replace(row, attention=levels[0], critical=levels[1], source="palier.yaml, thresholds")
-
-
-__all__ = ["COST_SHARE", "DERIVED", "DOCUMENT", "GROWING", "GROWTH", "LIMITS", "TARGETS", "Limits", "Target"]

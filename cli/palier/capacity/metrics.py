@@ -7,7 +7,6 @@ scaling »); a few more are needed to compute what it shows, and say so. A metri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -192,11 +191,6 @@ def metric(name: str) -> Metric:
         return METRICS[name]
     except KeyError:
         raise UnknownMetric(name) from None
-
-
-def of_family(family: Family) -> Iterator[Metric]:
-    """The metrics of a family, in their order."""
-    return (each for each in _ALL if each.family == family)
 
 
 def units_of(entry: Metric, currency: str) -> tuple[str, ...]:

@@ -148,12 +148,12 @@ MOVES: tuple[Move, ...] = (
     ),
 )
 
-_BY_KEY = {move.key: move for move in MOVES}
+_BY_KEY: dict[str, Move] = {move.key: move for move in MOVES}
 
 
 def move(key: str) -> Move:
     """The move of that key. Raises KeyError."""
-    return _BY_KEY[key]  # type: ignore[index]
+    return _BY_KEY[key]
 
 
 def combinations(upto: Move, structure: Structure) -> list[Structure]:

@@ -24,10 +24,8 @@ FOLLOW_DEMAND = ("mau", "users", "daily_transactions")
 MODELLED = ("occupancy", *TIMES, "deployment_frequency", *FOLLOW_DEMAND, "revenue", "infrastructure_cost")
 
 
-def organisational(
-    log_demand: Array, observed: Mapping[str, float], draws: Draws, team: Array | float = 1.0
-) -> dict[str, Array]:
-    """Each metric of the team that follows its occupancy; `team` is its size against today's, by month.
+def organisational(log_demand: Array, observed: Mapping[str, float], draws: Draws) -> dict[str, Array]:
+    """Each metric of the team that follows its occupancy, with as many people as today.
 
     Empty where the occupancy was not observed. Shapes as `log_demand`: (months + 1, paths).
     """
@@ -36,7 +34,7 @@ def organisational(
     if "occupancy" not in observed:
         return {}
     now = observed["occupancy"] / 100.0
-    work = np.exp(log_demand * draws["workload_elasticity"]) / team
+    work = np.exp(log_demand * draws["workload_elasticity"])
     used = now * work
     found = {"occupancy": 100.0 * used}
     waiting = _waiting(used) / _waiting(np.asarray(now))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from functools import cached_property
+from glob import glob
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from palier.capacity.coefficients import Coefficient, UnknownCoefficient, overridden
 from palier.capacity.limits import LIMITS, Limits
@@ -267,9 +267,8 @@ def observation_files(platform: Platform, file: Path) -> list[Path]:
     for entry in platform.observations:
         if not isinstance(entry, str):
             continue
-        matches = sorted(file.parent.glob(entry)) if not Path(entry).is_absolute() else [Path(entry)]
-        if any(sign in entry for sign in "*?["):  # as in a shell: a lock, or what a kill left of a new file
-            matches = [match for match in matches if not match.name.startswith(".")]
+        # As in a shell, a pattern leaves dot files out: a lock, or what a kill left of a new file.
+        matches = [file.parent / name for name in sorted(glob(entry, root_dir=file.parent, recursive=True))]
         if not matches and not any(sign in entry for sign in "*?["):
             raise InputError(f"no file {entry}", file=file, key="observations")
         found += [match for match in matches if match not in found]
@@ -287,6 +286,3 @@ def observations_of(platform: Platform, file: Path) -> list[Observation]:
         for index, entry in enumerate(own)
     ]
     return sorted([*inline, *read(observation_files(platform, file), platform.currency)])
-
-
-__all__ = ["FILE_NAME", "Loaded", "Platform", "PydanticCustomError", "find", "load"]

@@ -74,7 +74,7 @@ def day_of(as_of: datetime.datetime | None) -> datetime.date | None:
 
 def inputs(loaded: Loaded, as_of: datetime.datetime | None) -> Inputs:
     """What a forecast starts from. Raises InputError; OperationError where numpy is missing."""
-    needs_numpy()
+    needs("numpy", "forecasts")
     from palier.capacity.inputs import inputs_of
 
     found = inputs_of(loaded, day_of(as_of))
@@ -90,13 +90,13 @@ def inputs(loaded: Loaded, as_of: datetime.datetime | None) -> Inputs:
     return found
 
 
-def needs_numpy() -> None:
-    """Refuse where the forecast's library is missing."""
+def needs(library: str, what: str) -> None:
+    """Refuse where a library of the extra `capacity` is missing."""
     from importlib.util import find_spec
 
-    if find_spec("numpy") is None:
+    if find_spec(library) is None:
         raise OperationError(
-            "forecasts need numpy, which is not installed", next_step="pip install 'palier[capacity]'"
+            f"{what} need {library}, which is not installed", next_step="pip install 'palier[capacity]'"
         )
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from palier.commands.capacity_options import AS_OF, PLATFORM, day_of, needs_numpy, read
+from palier.commands.capacity_options import AS_OF, PLATFORM, day_of, needs, read
 from palier.commands.phase_options import report_for
 
 KINDS = ("dashboard", "infrastructure", "team", "quarterly", "scenarios")
@@ -53,7 +53,9 @@ def report(
     from palier.reports.gathered import Gathered
     from palier.reports.render import build, render
 
-    needs_numpy()
+    needs("numpy", "reports")
+    if form == "html":
+        needs("jinja2", "pages")
     loaded, history = read(platform_path, as_of)
     gathered = Gathered(loaded, history, day_of(as_of) or history.last_date, lang)
     with report_for("text").step(f"making the {kind} report"):

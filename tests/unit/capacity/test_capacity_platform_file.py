@@ -87,6 +87,17 @@ def test_observations_may_stand_in_the_file_itself(tmp_path: Path) -> None:
     assert [each.value for each in load(tmp_path).observations] == [5.0]
 
 
+def test_a_pattern_may_be_absolute_or_lead_elsewhere_and_leaves_dot_files_out(tmp_path: Path) -> None:
+    seen, platform = tmp_path / "seen", tmp_path / "here[1]"
+    seen.mkdir()
+    platform.mkdir()
+    (seen / "a.csv").write_text("date,metric,value\n2024-04-30,mau,5\n")
+    (seen / ".b.csv").write_text("what a kill left")
+    for pattern in (f"{seen}/*.csv", "../seen/*.csv", f"{seen}/a.csv"):
+        (platform / "palier.yaml").write_text(f"platform: x\nobservations: ['{pattern}']\n")
+        assert [each.value for each in load(platform).observations] == [5.0], pattern
+
+
 def test_own_levels_and_numbers_go_before_the_defaults(tmp_path: Path) -> None:
     text = (
         "platform: x\nthresholds: {cpu_utilization: {attention: 60, critical: 80}}\n"

@@ -50,7 +50,7 @@ lint: venv ## Style
 	@$(STEP) "Format" $(BIN)/ruff format --check .
 
 types: venv ## Types
-	@$(STEP) "Types" $(BIN)/mypy cli stacks tests benchmarks
+	@$(STEP) "Types" $(BIN)/mypy cli stacks policies tests benchmarks
 
 bench: engine ## Measure; writes docs/benchmarks.md
 	@$(STEP) "Benchmarks" $(BIN)/python -m benchmarks

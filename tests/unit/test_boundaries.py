@@ -12,13 +12,18 @@ import pytest
 from palier.commands.main import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-OURS = {"palier", "palier_stacks", "benchmarks", "tests"}
+OURS = {"palier", "palier_stacks", "palier_policies", "benchmarks", "tests"}
 # What each part may import: of ours as prefixes, of others as packages; None: whatever is installed.
 PALIER = ({"palier"}, None)
 STACKS = (
     {"palier_stacks", "palier.capacity", "palier.sharding"},
     {"pulumi", "pulumi_aws", "pydantic", "pydantic_core"},
 )
+POLICIES = (
+    {"palier_policies", "palier.capacity", "palier.costs", "palier.errors"},
+    {"pulumi", "grpc", "google", "pydantic", "numpy"},
+)
+PACK = ({"palier_policies"}, set[str]())
 PROGRAM = ({"palier_stacks"}, {"pulumi"})
 BENCHMARKS = ({"benchmarks", "palier"}, None)
 MOST_PROGRAM_LINES = 60
@@ -48,6 +53,8 @@ def _modules() -> list[tuple[Path, set[str], set[str] | None]]:
     parts = [
         (sorted((ROOT / "cli/palier").rglob("*.py")), PALIER),
         (sorted((ROOT / "stacks/palier_stacks").rglob("*.py")), STACKS),
+        (sorted((ROOT / "policies/palier_policies").rglob("*.py")), POLICIES),
+        (sorted((ROOT / "policies").glob("*/__main__.py")), PACK),
         (programs, PROGRAM),
         (sorted((ROOT / "benchmarks").glob("*.py")), BENCHMARKS),
     ]
@@ -60,7 +67,7 @@ PROGRAMS = [module for module, ours, _ in MODULES if ours is PROGRAM[0]]
 
 def test_every_part_of_the_code_is_looked_at() -> None:
     seen = {module for module, _, _ in MODULES}
-    folders = ("cli", "stacks", "benchmarks")
+    folders = ("cli", "stacks", "policies", "benchmarks")
 
     assert {path for folder in folders for path in (ROOT / folder).rglob("*.py")} == seen
     assert len(PROGRAMS) >= 2

@@ -33,11 +33,13 @@ class NotThere(grpc.RpcError):  # type: ignore[misc]
 
 @dataclass
 class Registered:
-    """One resource as it was registered: inputs have Pulumi's names, camelCase."""
+    """One resource as it was registered, and what was answered; Pulumi's names, camelCase."""
 
     type: str
     name: str
     inputs: dict[str, Any]
+    id: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -54,7 +56,6 @@ class Recorder(pulumi_mocks.Mocks):
         if args.typ == "pulumi:pulumi:StackReference":
             return args.name, {"name": args.name, "outputs": self.stack_outputs}
         inputs = {key: _plain(value) for key, value in args.inputs.items()}
-        self.resources.append(Registered(args.typ, args.name, inputs))
         kind = args.typ.split(":")[1].split("/")[0]
         identity = args.inputs.get("identifier") or args.inputs.get("clusterIdentifier") or f"{args.name}-id"
         answer = {
@@ -77,6 +78,7 @@ class Recorder(pulumi_mocks.Mocks):
             "bucketDomainName": f"{args.name}-1234567.s3.amazonaws.com",
             "bucketRegionalDomainName": f"{args.name}-1234567.s3.eu-west-3.amazonaws.com",
         }
+        self.resources.append(Registered(args.typ, args.name, inputs, str(identity), answer))
         return str(identity), answer | args.inputs
 
     def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:

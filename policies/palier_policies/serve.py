@@ -1,0 +1,252 @@
+"""A policy pack's process: Pulumi's analyzer protocol over a `Judge`.
+
+On the classes that the Pulumi SDK generates from the protocol, not on the policy SDK: that unpacks every
+resource again for each policy, and knows one level for all that a policy says (docs/decisions/0019).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent import futures
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from palier.errors import PalierError
+from pulumi.runtime.proto import analyzer_pb2 as proto
+from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
+
+from palier_policies import catalog, findings_file, rules, stack_state
+from palier_policies.judge import Finding, Judge
+from palier_policies.policy import Pack, Policy
+from palier_policies.resources import Resource, plain, region_of
+from palier_policies.stack import Stack
+
+VERSION = "0.1.0"
+_LARGEST = 400 * 1024 * 1024  # the engine's own limit (sdk/go/common/util/rpcutil/serve.go)
+_LEVELS = {
+    "advisory": proto.ADVISORY,
+    "mandatory": proto.MANDATORY,
+    "remediate": proto.REMEDIATE,
+    "disabled": proto.DISABLED,
+}
+_SEVERITIES = {
+    "low": proto.POLICY_SEVERITY_LOW,
+    "medium": proto.POLICY_SEVERITY_MEDIUM,
+    "high": proto.POLICY_SEVERITY_HIGH,
+    "critical": proto.POLICY_SEVERITY_CRITICAL,
+}
+
+
+class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
+    """One pack for one stack. What is wrong with its configuration is told when the engine first asks."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._judge: Judge | None = None
+        self._rules = rules.Rules()
+        self._seen: dict[str, Resource] = {}
+        self._lock = threading.Lock()  # the engine asks about several resources at a time
+        self._project = os.environ.get("PULUMI_PROJECT", "")
+        self._stack = os.environ.get("PULUMI_STACK", "")
+        self._organization = os.environ.get("PULUMI_ORGANIZATION", "")
+        self._state: stack_state.Standing | None = None
+
+    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """Which version answers."""
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def ConfigureStack(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Which stack is judged. Reading what stands starts here, while the program still starts."""
+        self._project, self._stack = request.project, request.stack
+        self._organization = request.organization
+        self._load(context)
+        if any(policy.check_stack for policy in self.pack.policies):
+            self._state = stack_state.Standing(self._organization, self._project, self._stack)
+        return proto.AnalyzerStackConfigureResponse()
+
+    def GetAnalyzerInfo(self, request: Any, context: grpc.ServicerContext) -> proto.AnalyzerInfo:
+        """The policies, and what policies.yaml says of them."""
+        if self._judge is None:
+            self._load(context)
+        info = proto.AnalyzerInfo(
+            name=f"palier-{self.pack.name}",
+            displayName=f"Palier {self.pack.name}",
+            description=self.pack.says,
+            version=VERSION,
+            supportsConfig=True,
+            policies=[_info(policy) for policy in self.pack.policies],
+        )
+        for name, settings in self._rules.initial(self.pack).items():
+            level = settings.pop(rules.LEVEL_KEY, None) or self.pack.policy(name).level
+            info.initialConfig[name].enforcementLevel = _LEVELS[level]
+            info.initialConfig[name].properties.update(json.loads(json.dumps(settings, default=str)))
+        return info
+
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """What holds in the end: policies.yaml, with what `--policy-pack-config` changes of it."""
+        names = {value: name for name, value in _LEVELS.items()}
+        given = {
+            name: {
+                **json_format.MessageToDict(each.properties),
+                rules.LEVEL_KEY: names[each.enforcementLevel],
+            }
+            for name, each in request.policyConfig.items()
+        }
+        self._set(given, context)
+        return empty_pb2.Empty()
+
+    def Analyze(self, request: Any, context: grpc.ServicerContext) -> proto.AnalyzeResponse:
+        """What is to be said of one resource, before it is made."""
+        resource = _resource(request)
+        with self._lock:
+            self._seen[resource.urn] = resource
+        return self._answer(self._require().resource(resource))
+
+    def Remediate(self, request: Any, context: grpc.ServicerContext) -> proto.RemediateResponse:
+        """The inputs as the policies at level `remediate` set them."""
+        judge = self._require()
+        response = proto.RemediateResponse()
+        if not judge.remedying:
+            return response
+        properties = struct_pb2.Struct()
+        properties.CopyFrom(request.properties)
+        for policy, change in judge.remedies(_resource(request)):
+            remedy = proto.Remediation(
+                policyName=policy.name,
+                policyPackName=f"palier-{self.pack.name}",
+                policyPackVersion=VERSION,
+                description=policy.says,
+            )
+            if isinstance(change, str):
+                remedy.diagnostic = change
+            else:
+                # Only what changes is set: secrets and assets stay as the program gave them.
+                properties.update(dict(change))
+                remedy.properties.CopyFrom(properties)
+            response.remediations.append(remedy)
+        return response
+
+    def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> proto.AnalyzeResponse:
+        """What is to be said of the stack as a whole."""
+        judge = self._require()
+        if not judge.of_stack:
+            return proto.AnalyzeResponse()
+        state = self._state
+        stack = Stack(
+            project=self._project,
+            environment=self._stack,
+            resources=tuple(self._planned(each) for each in request.resources),
+            read_standing=tuple if state is None else state.resources,
+            read_platform=stack_state.platform,
+        )
+        return self._answer(judge.stack(stack))
+
+    def _planned(self, entry: Any) -> Resource:
+        """A resource of the whole: its inputs as they were judged singly, and what it depends on.
+
+        What was not judged singly (a read, what `--target` leaves out) comes with its outputs instead.
+        """
+        known = self._seen.get(entry.urn)
+        dependencies = {name: tuple(each.urns) for name, each in entry.propertyDependencies.items()}
+        if known is None:
+            found = _resource(entry)
+            return _with(found, outputs=found.inputs, dependencies=dependencies, parent=entry.parent)
+        return _with(known, dependencies=dependencies, parent=entry.parent)
+
+    def _load(self, context: grpc.ServicerContext) -> None:
+        try:
+            self._rules = rules.read(rules.find(), catalog.policies())
+        except PalierError as error:
+            _refuse(context, error)
+        self._set({}, context)
+
+    def _set(self, given: Mapping[str, Mapping[str, Any]], context: grpc.ServicerContext) -> None:
+        try:
+            self._judge = Judge(self.pack, self._rules, given=given)
+        except PalierError as error:
+            _refuse(context, error)
+
+    def _require(self) -> Judge:
+        if self._judge is None:  # an engine that configures nothing
+            self._judge = Judge(self.pack, self._rules)
+        return self._judge
+
+    def _answer(self, findings: list[Finding]) -> proto.AnalyzeResponse:
+        if not findings:
+            return proto.AnalyzeResponse()
+        findings_file.append(findings)
+        return proto.AnalyzeResponse(diagnostics=[self._diagnostic(each) for each in findings])
+
+    def _diagnostic(self, finding: Finding) -> proto.AnalyzeDiagnostic:
+        return proto.AnalyzeDiagnostic(
+            policyName=finding.policy,
+            policyPackName=f"palier-{self.pack.name}",
+            policyPackVersion=VERSION,
+            description=self.pack.policy(finding.policy).says,
+            message=finding.message,
+            enforcementLevel=_LEVELS[finding.level],
+            urn=finding.urn,
+            severity=_SEVERITIES[finding.severity],
+        )
+
+
+def _info(policy: Policy) -> proto.PolicyInfo:
+    info = proto.PolicyInfo(
+        name=policy.name,
+        displayName=policy.name.replace("-", " ").capitalize(),
+        description=policy.says,
+        enforcementLevel=_LEVELS[policy.level],
+        policy_type=proto.POLICY_TYPE_STACK if policy.check_stack else proto.POLICY_TYPE_RESOURCE,
+        severity=_SEVERITIES[policy.severity],
+    )
+    schema = policy.settings.model_json_schema()
+    for name, field in schema.get("properties", {}).items():
+        info.configSchema.properties[name] = field
+    return info
+
+
+def _resource(message: Any) -> Resource:
+    """A resource of a request: an AnalyzeRequest or an AnalyzerResource."""
+    inputs = plain(json_format.MessageToDict(message.properties))
+    provider = (
+        message.provider.properties.fields["region"].string_value if message.HasField("provider") else ""
+    )
+    return Resource(
+        urn=message.urn,
+        type=message.type,
+        region=region_of(inputs, provider),
+        inputs=inputs,
+        parent=message.options.parent,
+        protect=message.options.protect,
+        custom=message.HasField("provider") or message.type.startswith("pulumi:"),
+    )
+
+
+def _with(resource: Resource, **changes: Any) -> Resource:
+    return replace(resource, **changes)
+
+
+def _refuse(context: grpc.ServicerContext, error: PalierError) -> NoReturn:
+    """End the call with our one line: the engine shows it and lets nothing through."""
+    context.abort(grpc.StatusCode.FAILED_PRECONDITION, " ".join(error.lines()))
+    raise error  # abort raises; this is for the reader
+
+
+def serve(pack: Pack) -> None:
+    """Serve the pack to the engine that started this process, until that ends it."""
+    options = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):  # how the engine ends a pack
+        server.wait_for_termination()

@@ -1,0 +1,62 @@
+"""A stack as its policies see it: what is planned, what stands, and the platform that it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from palier.errors import PalierError
+
+from palier_policies.resources import Resource
+
+if TYPE_CHECKING:
+    from palier.capacity.platform_file import Loaded
+
+REFERENCE = "pulumi:pulumi:StackReference"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """`resources` are planned (or, after an `up`, there); `standing` is what stood before.
+
+    `standing` is called when a policy first asks, and raises PalierError where what stands cannot be read;
+    `platform` likewise. `today` is the ISO day from which end dates count.
+    """
+
+    project: str
+    environment: str
+    resources: tuple[Resource, ...]
+    read_standing: Callable[[], Sequence[Resource]] = field(default=tuple, repr=False)
+    read_platform: Callable[[], Loaded] | None = field(default=None, repr=False)
+
+    def of(self, *types: str) -> list[Resource]:
+        """The planned resources of these types, in the plan's order."""
+        return [each for each in self.resources if each.type in types]
+
+    @cached_property
+    def standing(self) -> tuple[Resource, ...]:
+        """What stands. Raises PalierError."""
+        return tuple(self.read_standing())
+
+    @cached_property
+    def by_urn(self) -> dict[str, Resource]:
+        """The planned resources by URN."""
+        return {each.urn: each for each in self.resources}
+
+    @cached_property
+    def platform(self) -> Loaded:
+        """palier.yaml, read. Raises PalierError."""
+        if self.read_platform is None:
+            raise PalierError("no palier.yaml was given")
+        return self.read_platform()
+
+    def outputs_of(self, project: str) -> dict[str, object]:
+        """What another stack exports, as this one has read it; empty where it does not read that one."""
+        for each in self.of(REFERENCE):
+            name = str(each.inputs.get("name") or each.outputs.get("name") or "")
+            if name.split("/")[-2:-1] == [project]:
+                outputs = each.outputs.get("outputs")
+                return dict(outputs) if isinstance(outputs, dict) else {}
+        return {}

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from palier_policies.resources import UNKNOWN, Resource
+from palier.costs.model import UNKNOWN
+from palier_policies.resources import Resource
 from palier_policies.stack import REFERENCE, Stack
 
 from tests.unit.stacks import conftest as programs

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from palier_policies.judge import Finding
@@ -21,7 +21,22 @@ def append(findings: Iterable[Finding]) -> None:
     name = os.environ.get(VARIABLE)
     if not name:
         return
-    text = "".join(f"{json.dumps(finding.as_data())}\n" for finding in findings)
+    _write(name, "".join(f"{json.dumps(finding.as_data())}\n" for finding in findings))
+
+
+def wanted() -> bool:
+    """Whether anybody reads it."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def tell_outlook(outlook: Mapping[str, Any]) -> None:
+    """Add what the change does, whether or not a policy minds."""
+    name = os.environ.get(VARIABLE)
+    if name:
+        _write(name, json.dumps({"outlook": outlook}) + "\n")
+
+
+def _write(name: str, text: str) -> None:
     descriptor = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, text.encode())

@@ -121,7 +121,11 @@ class Judge:
         return self._rules[policy.name].level != "disabled"
 
     def _findings(self, rule: Rule, problems: Iterable[Problem], environment: str) -> Iterator[Finding]:
+        said: set[tuple[str, str]] = set()
         for problem in problems:
+            if (problem.urn, problem.message) in said:
+                continue  # one value that is not known may keep several questions open
+            said.add((problem.urn, problem.message))
             exemption = self.rules.covering(rule.policy.name, problem.urn, environment)
             yield self._finding(rule, problem, exemption)
 

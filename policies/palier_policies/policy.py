@@ -60,6 +60,7 @@ class Problem:
 
 OfResource = Callable[["Resource", Any], Iterable[Problem]]
 OfStack = Callable[["Stack", Any], Iterable[Problem]]
+Outlook = Callable[["Stack", Callable[[str], Any]], "Mapping[str, Any] | None"]
 Mend = Callable[["Resource", Any], Mapping[str, Any] | None]
 
 
@@ -100,11 +101,15 @@ class Policy:
 
 @dataclass(frozen=True)
 class Pack:
-    """Policies that are run together. `name` is also its folder's in `policies/`."""
+    """Policies that are run together. `name` is also its folder's in `policies/`.
+
+    `outlook` tells what a change does, whether or not a policy minds; it can ask for a policy's settings.
+    """
 
     name: str
     says: str
     policies: tuple[Policy, ...]
+    outlook: Outlook | None = None
     by_type: Mapping[str, tuple[Policy, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -11,9 +11,10 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent import futures
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, NoReturn
 
 import grpc
@@ -42,6 +43,27 @@ _SEVERITIES = {
     "high": proto.POLICY_SEVERITY_HIGH,
     "critical": proto.POLICY_SEVERITY_CRITICAL,
 }
+
+
+class Outputs(Mapping[str, Any]):
+    """A resource's outputs, unpacked when one is asked for: of most resources none is."""
+
+    def __init__(self, properties: struct_pb2.Struct) -> None:
+        self._properties = properties
+
+    @cached_property
+    def _unpacked(self) -> dict[str, Any]:
+        found: dict[str, Any] = plain(json_format.MessageToDict(self._properties))
+        return found
+
+    def __getitem__(self, name: str) -> Any:
+        return self._unpacked[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unpacked)
+
+    def __len__(self) -> int:
+        return len(self._unpacked)
 
 
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -146,7 +168,12 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             read_standing=tuple if state is None else state.resources,
             read_platform=stack_state.platform,
         )
-        return self._answer(judge.stack(stack))
+        findings = judge.stack(stack)
+        if self.pack.outlook is not None and findings_file.wanted():
+            told = self.pack.outlook(stack, lambda name: judge.rule(name).settings)
+            if told is not None:
+                findings_file.tell_outlook(told)
+        return self._answer(findings)
 
     def _planned(self, entry: Any) -> Resource:
         """A resource of the whole: its inputs as they were judged singly, and what it depends on.
@@ -155,10 +182,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """
         known = self._seen.get(entry.urn)
         dependencies = {name: tuple(each.urns) for name, each in entry.propertyDependencies.items()}
-        if known is None:
-            found = _resource(entry)
-            return _with(found, outputs=found.inputs, dependencies=dependencies, parent=entry.parent)
-        return _with(known, dependencies=dependencies, parent=entry.parent)
+        outputs = Outputs(entry.properties)
+        found = _with(_resource(entry), outputs=outputs) if known is None else _with(known, outputs=outputs)
+        return _with(found, dependencies=dependencies, parent=entry.parent)
 
     def _load(self, context: grpc.ServicerContext) -> None:
         try:
@@ -250,3 +276,4 @@ def serve(pack: Pack) -> None:
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt):  # how the engine ends a pack
         server.wait_for_termination()
+    server.stop(None)

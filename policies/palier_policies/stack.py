@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from palier.errors import PalierError
 
@@ -22,7 +22,7 @@ class Stack:
     """`resources` are planned (or, after an `up`, there); `standing` is what stood before.
 
     `standing` is called when a policy first asks, and raises PalierError where what stands cannot be read;
-    `platform` likewise. `today` is the ISO day from which end dates count.
+    `platform` likewise.
     """
 
     project: str
@@ -30,6 +30,8 @@ class Stack:
     resources: tuple[Resource, ...]
     read_standing: Callable[[], Sequence[Resource]] = field(default=tuple, repr=False)
     read_platform: Callable[[], Loaded] | None = field(default=None, repr=False)
+    # What several policies work out together: the change as the capacity model sees it, its forecasts.
+    shared: dict[Any, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def of(self, *types: str) -> list[Resource]:
         """The planned resources of these types, in the plan's order."""

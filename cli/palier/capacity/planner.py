@@ -68,7 +68,7 @@ class Planner:
     def plan(self) -> Roadmap:
         """The roadmap."""
         start = self.inputs.structure
-        end, refused, unresolved = self._least(start)
+        end, refused, unresolved = self.least(start)
         steps, last = self._staged(start, end, refused)
         steps, last = self._with_regions(steps, last)
         return Roadmap(
@@ -115,7 +115,7 @@ class Planner:
         day = day_after(self.inputs.as_of, months)
         return Trouble(name, row.unit, level, row.limit(level), months, day)
 
-    def _least(self, start: Structure) -> tuple[Structure, dict[str, tuple[Refusal, ...]], list[Trouble]]:
+    def least(self, start: Structure) -> tuple[Structure, dict[str, tuple[Refusal, ...]], list[Trouble]]:
         """The least structure without trouble, why less does not do by metric, and what nothing relieves."""
         end = start
         refused: dict[str, tuple[Refusal, ...]] = {}

@@ -98,13 +98,15 @@ def _application(load: Load) -> _Application:
     here = load.ratio * (_offloaded(load, then) / _offloaded(load, now)) * (now.regions / then.regions)
     if now.instances is None:
         return _Application(here, here, here)
-    most = then.instances_most or now.instances
+    # Each structure has its own least and most; a change of the most alone is what a roadmap asks about.
+    least = then.instances or now.instances
+    most = max(then.instances_most or least, least)
     sigma, kappa = draws["usl_contention"], draws["usl_coherency"]
     used = load.observed.get("cpu_utilization", then.target_cpu_percent)
     carried = capacity(float(now.instances), sigma, kappa)
     # Scaling starts instances until CPU is at its target, or there are no more.
     wanted = instances_for(here * carried * used / then.target_cpu_percent, sigma, kappa)
-    instances = np.clip(wanted, now.instances, max(most, now.instances))
+    instances = np.clip(wanted, least, most)
     cpu = here * carried / capacity(instances, sigma, kappa)
     # Row 0 is today, before scaling has done anything.
     cpu[0], instances[0] = here[0], float(now.instances)

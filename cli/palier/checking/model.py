@@ -1,4 +1,4 @@
-"""What `palier check` found: of each phase the changes, the findings, and cost and headroom before and after."""
+"""What `palier check` found: of each phase changes and findings, cost and headroom before and after."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class PolicyInfo:
 class Finding:
     """What one policy said of one resource, or of the stack where `urn` is empty.
 
-    `message` is complete; the rest is the same for machines, None where the policy has no such fact. `date` is
-    an ISO day, `monthly_usd` US dollars a month. `not_known`: it could not be judged before `up`.
+    `message` is complete; the rest is the same for machines, None where the policy has no such fact. `date`
+    is an ISO day, `monthly_usd` US dollars a month. `not_known`: it could not be judged before `up`.
     """
 
     phase: str
@@ -64,8 +64,8 @@ class Finding:
 class Headroom:
     """One metric on a structure: `value` today in `unit`, its attention `limit`, and when levels are crossed.
 
-    `left` is the distance to the limit in the unit, negative beyond it. `attention` and `critical` are the days
-    on which half of the forecast's paths have crossed (ISO); None for not within the horizon.
+    `left` is the distance to the limit in the unit, negative beyond it. `attention` and `critical` are the
+    days on which half of the forecast's paths have crossed (ISO); None for not within the horizon.
     """
 
     metric: str
@@ -107,7 +107,7 @@ class PhaseCheck:
     """One phase. `changes` counts resources by kind (`created`, `updated`, `replaced`, `deleted`, `same`).
 
     `settings_file` is what most findings are mended in, relative to the platform's folder. `failed` says why
-    there was no preview; then the rest is empty. `outlook` is None where no palier.yaml tells of this environment.
+    there was no preview; then the rest is empty. `outlook` is None where no palier.yaml tells of it.
     """
 
     phase: str

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "palier.commands.rehearse:rehearse",
         "Bring the phases up on the local cloud, check them, show what stands.",
     ),
+    "check": ("palier.commands.check:check", "Judge a change before it is made: policies, forecast, cost."),
     "verify": ("palier.commands.verify:verify", "Check a phase through the AWS API, not through its state."),
     "shards": ("palier.commands.shards:shards", "Read and change the shard map: plan, apply, revert."),
     "cdn": ("palier.commands.cdn:cdn", "Take paths out of the CDN's caches."),

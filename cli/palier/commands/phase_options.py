@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -45,6 +46,41 @@ def operation_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def policy_options(command: F) -> F:
+    """What an operation takes that policies judge."""
+    for option in (
+        click.option(
+            "--policies/--no-policies",
+            "with_policies",
+            default=None,
+            help="Judge it by the packs of policies/.  [default: where the platform has a policies.yaml]",
+        ),
+        click.option(
+            "--policy-pack",
+            "more_packs",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="Judge it by this pack too; may be given again.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def judged_by(given: dict[str, Any]) -> dict[str, Any]:
+    """The options with the packs that judge, in place of what was asked about them."""
+    wanted, more = given.pop("with_policies"), given.pop("more_packs")
+    from palier.checking import packs
+
+    if wanted is None:
+        wanted = packs.policies_file() is not None
+    if not wanted and not more:
+        return given
+    found = packs.folders(more) if wanted else packs.named(more)
+    return {**given, "policy_packs": found, "variables": packs.variables()}
 
 
 def operate(

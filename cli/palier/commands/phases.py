@@ -14,8 +14,10 @@ from palier.commands.phase_options import (
     YES,
     asker,
     choices,
+    judged_by,
     operate,
     operation_options,
+    policy_options,
     report_for,
     tell,
     teller,
@@ -66,6 +68,7 @@ def phases(environment: str, output: str) -> None:
 
 @click.command(short_help="Show what an `up` of a phase would change.")
 @operation_options
+@policy_options
 @click.option("--refresh", is_flag=True, help="Read what really stands first.")
 def preview(phase: str | None, through: str | None, environment: str, output: str, **given: Any) -> None:
     """Show what an `up` of a phase would change; changes nothing.
@@ -74,6 +77,7 @@ def preview(phase: str | None, through: str | None, environment: str, output: st
     Examples:
       palier preview foundation
       palier preview foundation --env production --diff
+      palier preview foundation --policies
     """
     from palier.phases.runner import planned
 
@@ -85,11 +89,12 @@ def preview(phase: str | None, through: str | None, environment: str, output: st
                 click.echo("".join(f"{line}\n" for line in planned(outcome)), nl=False)
         return outcomes
 
-    operate(work, "preview", phase, through, environment, output, None, given)
+    operate(work, "preview", phase, through, environment, output, None, judged_by(given))
 
 
 @click.command(short_help="Bring a phase up, or to its new settings.")
 @operation_options
+@policy_options
 @YES
 @click.option("--refresh", is_flag=True, help="Read what really stands first.")
 def up(
@@ -97,7 +102,8 @@ def up(
 ) -> None:
     """Bring a phase up, or to its new settings. Run again, it changes nothing; after a kill, it goes on.
 
-    On the local cloud it starts at once; elsewhere it shows a preview and asks.
+    On the local cloud it starts at once; elsewhere it shows a preview and asks. Where policies judge it, they
+    judge a preview first: nothing is made of what they refuse.
 
     \b
     Examples:
@@ -110,7 +116,7 @@ def up(
         return operations.up(selection, options, teller(output))
 
     ask = None if environment == LOCAL else asker(yes)
-    operate(work, "up", phase, through, environment, output, ask, given)
+    operate(work, "up", phase, through, environment, output, ask, judged_by(given))
 
 
 @click.command(short_help="Read what really stands into a phase's state.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from palier.errors import InputError, OperationError, PalierError
-from palier.phases.progress import Failure, Progress, plain
+from palier.phases.progress import ECHOES, Failure, Progress, plain
 from palier.phases.state import ABSENT, StackState
 
 _SETTINGS = re.compile(r"(?:^|\s)(\S*Pulumi\.[A-Za-z0-9_.-]+\.yaml: .+)", re.DOTALL)
@@ -43,6 +43,8 @@ def translate(failed: Failed) -> PalierError:
     for known in (_passphrase, _locked, _plugin, _no_stack):
         if (error := known(failed, text)) is not None:
             return error
+    if failed.progress.refused:
+        return _refused_by_policy(failed)
     resources = [failure for failure in failed.progress.failures if _of_resource(failure)]
     if resources:
         return _resource_failure(failed, resources)
@@ -144,6 +146,18 @@ def _no_stack(failed: Failed, text: str) -> PalierError | None:
     )
 
 
+def _refused_by_policy(failed: Failed) -> OperationError:
+    """What policies refuse: each mandatory finding, whatever else was said of it."""
+    mandatory = list(dict.fromkeys(v.sentence() for v in failed.progress.violations if v.mandatory))
+    lines = "".join(f"\n  {line}" for line in mandatory)
+    names = sorted({violation.policy for violation in failed.progress.violations if violation.mandatory})
+    return _operation(
+        failed,
+        f"{_what(failed)} is refused by policy:{lines}",
+        f"mend it, or exempt it in policies.yaml ({', '.join(names)}: docs/policies/), then `{failed.again}`",
+    )
+
+
 def _of_resource(failure: Failure) -> bool:
     return bool(failure.urn) and "::pulumi:pulumi:Stack::" not in failure.urn
 
@@ -167,7 +181,7 @@ def provider_message(message: str) -> str:
 
 
 def _program_failure(failed: Failed, failures: Sequence[Failure]) -> PalierError:
-    messages = [failure.message for failure in failures if not failure.message.startswith(_ECHOES)]
+    messages = [failure.message for failure in failures if not failure.message.startswith(ECHOES)]
     message = messages[0] if messages else failures[0].message
     if settings := _SETTINGS.search(message):
         return InputError(" ".join(settings[1].split()))
@@ -186,17 +200,6 @@ def brief(message: str) -> str:
     """A message of the engine without the traceback in it: what comes before it, and the exception."""
     said, found, _ = message.partition(_TRACEBACK)
     return f"{' '.join(said.split())} {last_line(message)}".strip() if found else message
-
-
-# What the engine adds after the real error.
-_ECHOES = (
-    "an unhandled error occurred: program exited",
-    "update failed",
-    "preview failed",
-    "destroy failed",
-    "refresh failed",
-    "resource plan failed",
-)
 
 
 def last_line(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from palier.console import Reporter
 from palier.errors import InputError, OperationError
@@ -20,6 +21,9 @@ from palier.phases.runs import LOCAL
 from palier.phases.stack import PhaseStack
 from palier.phases.state import StackState
 from palier.stages import Stages
+
+if TYPE_CHECKING:
+    from palier.costs.model import Planned
 
 REGIONS = "multi-region"
 # Asks the user; None means that nobody is to be asked (--yes, or the local cloud).
@@ -64,6 +68,14 @@ class Operations:
                     outcomes.append(self._runner(phase, "preview", selection).preview(options))
         return outcomes
 
+    def standing(self) -> dict[str, list[Planned]]:
+        """The resources of every phase as their states tell them."""
+        from palier.costs import collect
+
+        return {
+            phase.name: collect.from_deployment(self._stack(phase).deployment()) for phase in catalog.phases()
+        }
+
     def up(self, selection: Selection, options: Options, told: Callable[[Outcome], None]) -> list[Outcome]:
         """Bring the selection up in order. `told` is called with each phase's outcome (and its preview)."""
         outcomes: list[Outcome] = []
@@ -87,13 +99,15 @@ class Operations:
         told: Callable[[Outcome], None],
         stages: Stages,
     ) -> None:
-        """Where somebody is to be asked: show the preview, and go on only after a yes."""
-        if self.ask is None:
+        """Where somebody is to be asked, or policies: show the preview, and go on only after a yes."""
+        if self.ask is None and not options.policy_packs:
             return
+        # Policies of the whole stack are asked at the end of a run: before an `up`, that is a preview.
         preview = runner.preview(options)
         with stages.paused():
             told(preview)
-            if preview.changed and not self.ask(f"Bring {phase.name} up in {self.environment_name}?"):
+            question = f"Bring {phase.name} up in {self.environment_name}?"
+            if self.ask is not None and preview.changed and not self.ask(question):
                 raise KeyboardInterrupt
 
     def refresh(self, selection: Selection, options: Options) -> list[Outcome]:

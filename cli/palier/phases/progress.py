@@ -35,6 +35,15 @@ _DOING = {
     "read": "reading",
     "import": "importing",
 }
+# What the engine adds after the real error.
+ECHOES = (
+    "an unhandled error occurred: program exited",
+    "update failed",
+    "preview failed",
+    "destroy failed",
+    "refresh failed",
+    "resource plan failed",
+)
 _STYLE = re.compile(r"<\{%.*?%\}>|\x1b\[[0-9;]*m")
 
 
@@ -60,12 +69,34 @@ class Change:
     keys: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Violation:
+    """What a policy said of a resource, or of the stack. `level` is Pulumi's enforcement level."""
+
+    pack: str
+    policy: str
+    level: str
+    severity: str
+    urn: str
+    message: str
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether the engine refuses the change for it."""
+        return self.level == "mandatory"
+
+    def sentence(self) -> str:
+        """One line for people."""
+        where = "" if "::pulumi:pulumi:Stack::" in self.urn else f"{describe(self.urn)}: "
+        return f"{where}{self.message} ({self.policy}, {self.level})"
+
+
 @dataclass
 class Progress:
     """The running account of one operation. `expected`: how many resources the state had before.
 
     `counts` are resources that stand in the cloud; the engine's own `engine_counts`, by step, count
-    components and the stack too.
+    components and the stack too. `policies` are those that were run, as pack and name, in the engine's order.
     """
 
     expected: int = 0
@@ -73,6 +104,8 @@ class Progress:
     failures: list[Failure] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    policies: dict[tuple[str, str], None] = field(default_factory=dict)
     engine_counts: dict[str, int] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     _begun: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -82,6 +115,12 @@ class Progress:
         """Whether anything changed, components counted."""
         steps = (*self.engine_counts.items(), *self.counts.items())
         return any(number for kind, number in steps if kind != "same")
+
+    @property
+    def refused(self) -> bool:
+        """Whether policies refuse the change, and nothing else is wrong with it."""
+        errors = [failure for failure in self.failures if not failure.message.startswith(ECHOES)]
+        return not errors and any(violation.mandatory for violation in self.violations)
 
     @property
     def under_way(self) -> list[str]:
@@ -100,6 +139,10 @@ class Progress:
             self._diagnose(diagnostic)
         elif (summary := event.get("summaryEvent")) is not None:
             self._summarise(summary)
+        elif (violation := event.get("policyEvent")) is not None:
+            self._violate(violation)
+        else:
+            self._note_policies(event)
 
     def text(self) -> str:
         """One line: done of how many, and what has been under way longest."""
@@ -142,6 +185,24 @@ class Progress:
             self.failures.append(Failure(diagnostic.get("urn") or "", message))
         elif diagnostic.get("severity") == "warning":
             self.warnings.append(message)
+
+    def _violate(self, violation: Mapping[str, Any]) -> None:
+        found = Violation(
+            pack=violation["policyPackName"],
+            policy=violation["policyName"],
+            level=violation["enforcementLevel"],
+            severity=violation.get("severity") or "",
+            urn=violation.get("resourceUrn") or "",
+            message=" ".join(plain(violation["message"]).split()),
+        )
+        self.violations.append(found)
+        self.policies[found.pack, found.policy] = None
+
+    def _note_policies(self, event: Mapping[str, Any]) -> None:
+        for kind in ("policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent"):
+            if (ran := event.get(kind)) is not None:
+                names = (*ran.get("passed", ()), *ran.get("failed", ()))
+                self.policies.update(dict.fromkeys((ran["policyPackName"], name) for name in names))
 
     def _summarise(self, summary: Mapping[str, Any]) -> None:
         self.engine_counts = dict(summary.get("resourceChanges") or {})

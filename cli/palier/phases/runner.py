@@ -17,7 +17,7 @@ from palier.errors import InputError
 from palier.phases import recovery
 from palier.phases.failures import Failed, brief, translate
 from palier.phases.launch import EngineRun
-from palier.phases.progress import Change, EventLog, Progress, describe
+from palier.phases.progress import Change, EventLog, Progress, Violation, describe
 from palier.phases.stack import PhaseStack
 from palier.phases.state import StackState
 
@@ -34,6 +34,8 @@ class Options:
     """What a user may ask of an operation, in the engine's own words.
 
     `choices` decides pending creations of a real account: URN to provider id, None for "does not stand".
+    `policy_packs` are folders of packs that judge the operation, `variables` what their processes are told.
+    `refusals_told`: a preview that policies refuse is an outcome, not an error.
     """
 
     parallel: int | None = None
@@ -42,6 +44,9 @@ class Options:
     message: str | None = None
     debug: bool = False
     choices: Mapping[str, str | None] = field(default_factory=dict)
+    policy_packs: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    refusals_told: bool = False
 
     def arguments(self) -> list[str]:
         """The engine's arguments for them."""
@@ -49,6 +54,7 @@ class Options:
             *(["--parallel", str(self.parallel)] if self.parallel else []),
             *(["--diff"] if self.diff else []),
             *(["--message", self.message] if self.message else []),
+            *(part for pack in self.policy_packs for part in ("--policy-pack", str(pack))),
         ]
 
 
@@ -66,6 +72,8 @@ class Outcome:
     log: Path
     changes: tuple[Change, ...] = ()
     details: str = ""
+    violations: tuple[Violation, ...] = ()
+    policies: tuple[tuple[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For `--output json`."""
@@ -191,7 +199,7 @@ class Runner:
                 if events.read(file):
                     step.update(progress.text())
 
-            run = self.stack.run(arguments, operation, tick, self._interrupted)
+            run = self.stack.run(arguments, operation, tick, self._interrupted, options.variables)
             after = self.stack.state()
             self._judge(operation, run, progress, after, options)
         if with_refresh:
@@ -207,6 +215,8 @@ class Runner:
             log=run.log,
             changes=tuple(progress.changes),
             details=run.output() if options.diff else "",
+            violations=tuple(progress.violations),
+            policies=tuple(progress.policies),
         )
 
     def _take(self, progress: Progress, event: Mapping[str, Any]) -> None:
@@ -241,6 +251,8 @@ class Runner:
                 f"{self.stack.phase.name}: {len(after.real)} resources stand{pending}; log: {run.log}"
             )
             raise KeyboardInterrupt
+        if options.refusals_told and progress.refused:
+            return
         output = run.output()
         if options.debug:
             self.report.line(output)

@@ -105,13 +105,17 @@ class PhaseStack:
         operation: str,
         tick: Callable[[Path], None],
         on_interrupt: Callable[[int], None],
+        more: Mapping[str, str] | None = None,
     ) -> EngineRun:
-        """Run a long operation of the engine in a session of its own; recorded, unless it is a preview."""
+        """Run a long operation of the engine in a session of its own; recorded, unless it is a preview.
+
+        `more` is added to the environment's variables.
+        """
         command = [str(self.environment.command), "--non-interactive", *arguments]
         return run_engine(
             [*command, "--stack", self.name, "--exec-kind", "auto.local"],
             cwd=self.project,
-            variables=self.environment.variables,
+            variables={**self.environment.variables, **(more or {})},
             book=self.book,
             operation=operation,
             tick=tick,

@@ -60,7 +60,7 @@ def chosen(
     if since is not None:
         from palier.checking.changed import touched
 
-        names = touched(platform_dir(), since, there)
+        names = touched(platform_dir(), since, there).names
         there = [each for each in there if each.name in names]
     return tuple(there), tuple(each.name for each in everything if each not in there)
 

@@ -21,7 +21,8 @@ from urllib.request import ProxyHandler, build_opener
 
 import yaml
 
-STACKS = Path(__file__).resolve().parents[3] / "stacks"
+ROOT = Path(__file__).resolve().parents[3]
+STACKS, POLICIES = ROOT / "stacks", ROOT / "policies"
 MARK = "PALIER_TEST_MACHINE"
 REGION = "eu-west-3"
 SECONDS = 240  # that a command may take on a busy machine; a quiet one takes a tenth
@@ -63,6 +64,11 @@ class Machine:
             target.mkdir(parents=True)
             for name in (project.name, "Pulumi.local.yaml", "__main__.py"):
                 shutil.copy(project.with_name(name), target / name)
+        for pack in POLICIES.glob("*/PulumiPolicy.yaml"):
+            target = self.platform / "policies" / pack.parent.name
+            target.mkdir(parents=True)
+            for name in (pack.name, "__main__.py"):
+                shutil.copy(pack.with_name(name), target / name)
 
     @property
     def local(self) -> Path:

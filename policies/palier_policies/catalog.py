@@ -16,6 +16,17 @@ def packs() -> tuple[Pack, ...]:
     return (capacity, architecture)
 
 
+@cache
+def everything() -> Pack:
+    """All packs as one: what the engine asks about a resource it asks once."""
+    return Pack(
+        name="all",
+        says=" ".join(f"{pack.says}." for pack in packs()),
+        policies=tuple(policies()),
+        outlook=next((pack.outlook for pack in packs() if pack.outlook is not None), None),
+    )
+
+
 def policies() -> list[Policy]:
     """The policies of every pack."""
     return [policy for pack in packs() for policy in pack.policies]

@@ -75,6 +75,7 @@ class Judge:
         self.of_stack = [
             self._rules[each.name] for each in pack.policies if each.check_stack and self._on(each)
         ]
+        self.types = frozenset(name for name, kept in self._by_type.items() if kept)
         self.remedying = any(rule.level == "remediate" for rule in self._rules.values())
 
     def rule(self, name: str) -> Rule:

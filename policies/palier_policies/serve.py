@@ -11,10 +11,9 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent import futures
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, NoReturn
 
 import grpc
@@ -25,8 +24,9 @@ from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from palier_policies import catalog, findings_file, rules, stack_state
 from palier_policies.judge import Finding, Judge
+from palier_policies.messages import Properties, resource_of
 from palier_policies.policy import Pack, Policy
-from palier_policies.resources import Resource, plain, region_of
+from palier_policies.resources import Resource
 from palier_policies.stack import Stack
 
 VERSION = "0.1.0"
@@ -45,25 +45,7 @@ _SEVERITIES = {
 }
 
 
-class Outputs(Mapping[str, Any]):
-    """A resource's outputs, unpacked when one is asked for: of most resources none is."""
-
-    def __init__(self, properties: struct_pb2.Struct) -> None:
-        self._properties = properties
-
-    @cached_property
-    def _unpacked(self) -> dict[str, Any]:
-        found: dict[str, Any] = plain(json_format.MessageToDict(self._properties))
-        return found
-
-    def __getitem__(self, name: str) -> Any:
-        return self._unpacked[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._unpacked)
-
-    def __len__(self) -> int:
-        return len(self._unpacked)
+_NOTHING, _NO_REMEDY = proto.AnalyzeResponse(), proto.RemediateResponse()
 
 
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -73,7 +55,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self.pack = pack
         self._judge: Judge | None = None
         self._rules = rules.Rules()
-        self._seen: dict[str, Resource] = {}
+        self._seen: dict[str, proto.AnalyzeRequest] = {}
         self._lock = threading.Lock()  # the engine asks about several resources at a time
         self._project = os.environ.get("PULUMI_PROJECT", "")
         self._stack = os.environ.get("PULUMI_STACK", "")
@@ -126,20 +108,22 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> proto.AnalyzeResponse:
         """What is to be said of one resource, before it is made."""
-        resource = _resource(request)
+        judge = self._require()
         with self._lock:
-            self._seen[resource.urn] = resource
-        return self._answer(self._require().resource(resource))
+            self._seen[request.urn] = request
+        if request.type not in judge.types:
+            return _NOTHING
+        return self._answer(judge.resource(resource_of(request)))
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> proto.RemediateResponse:
         """The inputs as the policies at level `remediate` set them."""
         judge = self._require()
+        if not judge.remedying or request.type not in judge.types:
+            return _NO_REMEDY
         response = proto.RemediateResponse()
-        if not judge.remedying:
-            return response
         properties = struct_pb2.Struct()
         properties.CopyFrom(request.properties)
-        for policy, change in judge.remedies(_resource(request)):
+        for policy, change in judge.remedies(resource_of(request)):
             remedy = proto.Remediation(
                 policyName=policy.name,
                 policyPackName=f"palier-{self.pack.name}",
@@ -159,7 +143,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """What is to be said of the stack as a whole."""
         judge = self._require()
         if not judge.of_stack:
-            return proto.AnalyzeResponse()
+            return _NOTHING
         state = self._state
         stack = Stack(
             project=self._project,
@@ -175,6 +159,11 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 findings_file.tell_outlook(told)
         return self._answer(findings)
 
+    @property
+    def remedying(self) -> bool:
+        """Whether some policy is at level `remediate`."""
+        return self._require().remedying
+
     def _planned(self, entry: Any) -> Resource:
         """A resource of the whole: its inputs as they were judged singly, and what it depends on.
 
@@ -182,9 +171,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """
         known = self._seen.get(entry.urn)
         dependencies = {name: tuple(each.urns) for name, each in entry.propertyDependencies.items()}
-        outputs = Outputs(entry.properties)
-        found = _with(_resource(entry), outputs=outputs) if known is None else _with(known, outputs=outputs)
-        return _with(found, dependencies=dependencies, parent=entry.parent)
+        outputs = Properties(entry.properties)
+        found = resource_of(entry if known is None else known)
+        return replace(found, outputs=outputs, dependencies=dependencies, parent=entry.parent)
 
     def _load(self, context: grpc.ServicerContext) -> None:
         try:
@@ -206,7 +195,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def _answer(self, findings: list[Finding]) -> proto.AnalyzeResponse:
         if not findings:
-            return proto.AnalyzeResponse()
+            return _NOTHING
         findings_file.append(findings)
         return proto.AnalyzeResponse(diagnostics=[self._diagnostic(each) for each in findings])
 
@@ -238,38 +227,37 @@ def _info(policy: Policy) -> proto.PolicyInfo:
     return info
 
 
-def _resource(message: Any) -> Resource:
-    """A resource of a request: an AnalyzeRequest or an AnalyzerResource."""
-    inputs = plain(json_format.MessageToDict(message.properties))
-    provider = (
-        message.provider.properties.fields["region"].string_value if message.HasField("provider") else ""
-    )
-    return Resource(
-        urn=message.urn,
-        type=message.type,
-        region=region_of(inputs, provider),
-        inputs=inputs,
-        parent=message.options.parent,
-        protect=message.options.protect,
-        custom=message.HasField("provider") or message.type.startswith("pulumi:"),
-    )
-
-
-def _with(resource: Resource, **changes: Any) -> Resource:
-    return replace(resource, **changes)
-
-
 def _refuse(context: grpc.ServicerContext, error: PalierError) -> NoReturn:
     """End the call with our one line: the engine shows it and lets nothing through."""
     context.abort(grpc.StatusCode.FAILED_PRECONDITION, " ".join(error.lines()))
     raise error  # abort raises; this is for the reader
 
 
+class _NoRemedies(grpc.ServerInterceptor):  # type: ignore[misc]
+    """Says that remedies are not implemented where no policy is at that level.
+
+    The engine asks for them once for each resource. Answering "nothing" took 340 µs of this process, and a
+    call that is not implemented, which the engine takes for the same, 150 (2026-11-25, grpcio 1.85).
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+
+    def intercept_service(self, continuation: Any, details: Any) -> Any:
+        """The handler of a call; None for none."""
+        if details.method.endswith("/Remediate") and not self._analyzer.remedying:
+            return None
+        return continuation(details)
+
+
 def serve(pack: Pack) -> None:
     """Serve the pack to the engine that started this process, until that ends it."""
     options = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack), server)
+    analyzer = Analyzer(pack)
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=4), options=options, interceptors=[_NoRemedies(analyzer)]
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")

@@ -25,7 +25,7 @@ POLICIES = (
 )
 PACK = ({"palier_policies"}, set[str]())
 PROGRAM = ({"palier_stacks"}, {"pulumi"})
-BENCHMARKS = ({"benchmarks", "palier"}, None)
+BENCHMARKS = ({"benchmarks", "palier", "palier_policies"}, None)
 MOST_PROGRAM_LINES = 60
 # What costs more to import than all of `palier --help`.
 HEAVY = ("pulumi", "boto3", "botocore", "moto", "pydantic", "rich", "requests", "urllib3", "grpc", "numpy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,8 @@ from palier.paths import platform_dir
 GROUP = "palier.policies"
 # How a pack calls itself to the engine: its own name behind ours, apart from anybody else's packs.
 PREFIX = "palier-"
+# The pack that is our others in one process: where it stands, they are not run beside it.
+TOGETHER, _IN_TOGETHER = "all", ("capacity", "architecture")
 POLICIES_FILE = "policies.yaml"
 # Told to the packs' processes (palier_policies.stack_state, findings_file and rules).
 FINDINGS_VARIABLE = "PALIER_FINDINGS_FILE"
@@ -52,6 +55,8 @@ class PackLike(Protocol):
 def folders(more: Iterable[Path] = ()) -> tuple[Path, ...]:
     """The packs of the platform, and `more`. Raises InputError where one is not a pack, or there is none."""
     own = sorted(file.parent for file in (platform_dir() / "policies").glob("*/PulumiPolicy.yaml"))
+    if any(pack.name == TOGETHER for pack in own):
+        own = [pack for pack in own if pack.name not in _IN_TOGETHER]
     found = (*own, *named(more))
     if not found:
         raise InputError("no policy pack in policies/", file=platform_dir(), allowed="--policy-pack FOLDER")
@@ -89,13 +94,14 @@ def known() -> dict[tuple[str, str], PolicyInfo]:
     from importlib.metadata import entry_points
 
     packs: list[PackLike] = [entry.load() for entry in entry_points(group=GROUP)]
-    return {
-        (f"{PREFIX}{pack.name}", each.name): PolicyInfo(
-            f"{PREFIX}{pack.name}", each.name, each.says, each.severity
-        )
+    found = (
+        PolicyInfo(f"{PREFIX}{pack.name}", each.name, each.says, each.severity)
         for pack in packs
-        for each in pack.policies
-    }
+        for each in (*pack.policies,)
+    )
+    infos = {(each.pack, each.name): each for each in found}
+    together = f"{PREFIX}{TOGETHER}"
+    return infos | {(together, each.name): replace(each, pack=together) for each in infos.values()}
 
 
 def info(pack: str, name: str) -> PolicyInfo:

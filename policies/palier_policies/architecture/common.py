@@ -91,7 +91,17 @@ def refers(source: Resource, *path: str, to: Resource) -> bool:
         if depends:
             return False  # it comes from something else
         raise
-    return _names_it(value, names(to))
+    if _names_it(value, names(to)):
+        return True
+    if not depends:
+        named(to)
+    return False
+
+
+def named(resource: Resource) -> None:
+    """Raise NotKnown where a value by which others may name a resource is not known."""
+    for name in _NAMES:
+        resource.read(name)
 
 
 def _names_it(value: Any, known: set[str]) -> bool:

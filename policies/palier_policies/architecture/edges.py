@@ -8,7 +8,16 @@ from typing import Any
 
 from palier.costs.collect import NO_REGION
 
-from palier_policies.architecture.common import Throwaway, apart, blocks, flag, names, one_that_refers, refers
+from palier_policies.architecture.common import (
+    Throwaway,
+    apart,
+    blocks,
+    flag,
+    named,
+    names,
+    one_that_refers,
+    refers,
+)
 from palier_policies.architecture.phases import FOUNDATION, outputs_of
 from palier_policies.policy import Example, NoSettings, Policy, Problem
 from palier_policies.resources import NotKnown, Resource
@@ -87,7 +96,11 @@ def _walled(origin: Resource, name: Any, stack: Stack) -> Iterator[Problem]:
 def _serves(origin: Resource, target: Resource) -> bool:
     """Whether an origin's domain is a bucket's or a load balancer's. Raises NotKnown."""
     domain = str(origin.read("domainName", default=""))
-    return any(domain == name or domain.startswith(f"{name}.s3") for name in names(target))
+    if any(domain == name or domain.startswith(f"{name}.s3") for name in names(target)):
+        return True
+    if not origin.dependencies.get("origins"):
+        named(target)
+    return False
 
 
 def _balancer(origin: Resource, name: Any, domain: str, stack: Stack) -> Iterator[Problem]:

@@ -212,9 +212,8 @@ def _protected_replicas(table: Resource) -> Iterator[Problem]:
     for replica in blocks(table, "replicas"):
         if not flag(replica, "deletionProtectionEnabled"):
             region = replica.read("regionName", default="a further region")
-            text = f"{table.label}: deletionProtectionEnabled of its replica in {region} is not true; set "
-            "it to true"
-            yield Problem.of(table, text)
+            what = f"deletionProtectionEnabled of its replica in {region}"
+            yield Problem.of(table, f"{table.label}: {what} is not true; set it to true")
 
 
 POLICIES = (

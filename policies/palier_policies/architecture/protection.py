@@ -224,7 +224,7 @@ POLICIES = (
         level="mandatory",
         source="scaling-et-croissance.md, « Stratégies de Sharding » (« Quelle stratégie de backup et "
         "réplication ? »); "
-        "AWS Security Hub RDS.11, RDS.14, DynamoDB.2, S3.14, EFS.2, DocumentDB.2, Neptune.5, Redshift.3, "
+        "AWS Security Hub RDS.11, DynamoDB.2, S3.14, EFS.2, DocumentDB.2, Neptune.5, Redshift.3, "
         "ElastiCache.1",
         check_stack=_kept,
         settings=Backups,

@@ -55,10 +55,11 @@ types: venv ## Types
 bench: engine ## Measure; writes docs/benchmarks.md
 	@$(STEP) "Benchmarks" $(BIN)/python -m benchmarks
 
-docs: venv ## Generate docs/cli.md, and the lists of docs/fidelity.md and docs/capacity-model.md
+docs: venv ## Generate docs/cli.md, docs/policies/, and the lists of docs/fidelity.md and docs/capacity-model.md
 	@$(STEP) "CLI reference" $(BIN)/python docs/generate_cli.py
 	@$(STEP) "Fidelity" $(BIN)/python docs/generate_fidelity.py
 	@$(STEP) "Capacity model" $(BIN)/python docs/generate_capacity.py
+	@$(STEP) "Policies" $(BIN)/python docs/generate_policies.py
 
 lock: venv ## Resolve the locks again; UPGRADE=1 takes newer versions
 	@$(STEP) "Lock" $(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -o $(LOCK) pyproject.toml

@@ -66,7 +66,7 @@ Mend = Callable[["Resource", Any], Mapping[str, Any] | None]
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs of one resource of `type` that break a policy, and the same resource mended."""
+    """A program that breaks a policy, and the same one mended; Python, with pulumi_aws as `aws`."""
 
     breaks: str
     keeps: str
@@ -77,7 +77,8 @@ class Policy:
     """One policy. Exactly one of `check` (each resource of `types` by itself) and `check_stack` is given.
 
     `says` is what must hold, a sentence. `mend` gives the inputs to set, None for nothing to do; it is run
-    where the policy's level is `remediate`. `source` says where the rule comes from.
+    where the policy's level is `remediate`. `source` says where the rule comes from, `limits` what the policy
+    does not see, and `remedy` what `mend` sets, or why there is none.
     """
 
     name: str
@@ -91,6 +92,8 @@ class Policy:
     check_stack: OfStack | None = None
     mend: Mend | None = None
     settings: type[Section] = NoSettings
+    limits: str = ""
+    remedy: str = ""
 
     def __post_init__(self) -> None:
         if (self.check is None) == (self.check_stack is None):

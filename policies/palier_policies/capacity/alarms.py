@@ -161,7 +161,9 @@ def _both_levels(
         unseen = next(iter(blind), None)
         if unseen is not None:
             raise NotKnown(unseen.resource, ("dimensions",))
-        others = ", ".join(f"{float(limit):g}" for limit in limits if limit is not None)
+        others = ", ".join(
+            f"{limit:g}" for limit in sorted(float(each) for each in limits if each is not None)
+        )
         yield Problem.of(
             resource,
             f"{resource.label} has no alarm on {row.metric} {row.direction} {wanted:g} {row.unit} ({level})"
@@ -233,9 +235,9 @@ POLICIES = (
         check_stack=_covered,
         settings=AlarmSettings,
         example=Example(
-            breaks='aws.cloudwatch.MetricAlarm("cpu", metric_name="CPUUtilization", threshold=75, ...)',
-            keeps='aws.cloudwatch.MetricAlarm("cpu-attention", threshold=70, alarm_actions=[warn], ...)\n'
-            'aws.cloudwatch.MetricAlarm("cpu-critical", threshold=90, alarm_actions=[page], ...)',
+            breaks='aws.cloudwatch.MetricAlarm("cpu", metric_name="CPUUtilization", threshold=75)',
+            keeps='aws.cloudwatch.MetricAlarm("cpu-attention", threshold=70, alarm_actions=[warn])\n'
+            'aws.cloudwatch.MetricAlarm("cpu-critical", threshold=90, alarm_actions=[page])',
         ),
     ),
 )

@@ -196,6 +196,7 @@ class Foundation(pulumi.ComponentResource):
             "load_balancer_arn": self.balancer.load_balancer.arn,
             "load_balancer_dns_name": self.balancer.load_balancer.dns_name,
             "load_balancer_zone_id": self.balancer.load_balancer.zone_id,
+            "load_balancer_ingress": settings.edge.ingress,
             "target_group_arn": self.balancer.target_group.arn,
             "autoscaling_group_name": self.application.group.name,
             "application_image": settings.application.image,

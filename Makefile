@@ -18,7 +18,7 @@ COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAI
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help venv engine browser rehearse test lint types unit bench docs lock clean
+.PHONY: help venv engine browser actionlint rehearse test lint types unit bench docs lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -39,7 +39,10 @@ rehearse: engine ## Bring every phase up on the local cloud, verify each, and mo
 browser: venv ## Get a Chromium for the tests, if the machine has none
 	@$(STEP) "Browser" $(BIN)/python -m tests.browser.chromium
 
-test: engine browser lint types ## Lint, types, and the whole suite
+actionlint: venv ## Build actionlint for the tests, if it is not there
+	@$(STEP) "actionlint" $(BIN)/python -m tests.actionlint.linter
+
+test: engine browser actionlint lint types ## Lint, types, and the whole suite
 	@$(STEP) "Tests" $(BIN)/pytest --durations=15
 
 unit: venv ## The tests that need no engine; seconds

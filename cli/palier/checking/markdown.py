@@ -29,8 +29,6 @@ MOST_CHARACTERS = 65_536
 """What GitHub takes as a comment; a longer one it refuses: "Body is too long (maximum is 65536 characters)"
 (the API's answer 422; discussion 27190 of its community). A step's summary may have 1024 KiB ("supports
 content up to a size of 1024k", says the runner), so that what fits a comment fits there."""
-MARK = "<!-- palier-check -->"
-"""By this line the action finds its comment again."""
 LONGEST_TEXT = 2_000
 _MARKUP = re.compile(r"([\\`*_{}\[\]~])")
 # Entities, since a backslash does not keep a bar out of a table everywhere, and HTML knows none.
@@ -55,8 +53,13 @@ def render(check: Check, most_characters: int = MOST_CHARACTERS) -> str:
     text = _written(check, low)
     if len(text) <= most_characters:
         return text
-    short = "\n".join([MARK, *_heading(check), "", *_left_out(len(found)), ""])
+    short = "\n".join([mark(check), *_heading(check), "", *_left_out(len(found)), ""])
     return shortened(short, most_characters)
+
+
+def mark(check: Check) -> str:
+    """The first line, which nobody sees: by it the action finds its comment on this environment again."""
+    return f"<!-- palier-check {re.sub(r'[^A-Za-z0-9_.]+', '-', check.environment).strip('-')} -->"
 
 
 def escaped(text: str) -> str:
@@ -81,7 +84,7 @@ def _written(check: Check, shown: int) -> str:
     """The summary with so many findings, mandatory ones of every phase before others."""
     found = sorted(all_ordered(check), key=lambda pair: not pair[1].mandatory)
     kept = {id(finding) for _, finding in found[:shown]}
-    lines = [MARK, *_heading(check)]
+    lines = [mark(check), *_heading(check)]
     for phase in check.phases:
         lines += ["", *_phase_lines(phase, kept)]
     if shown < len(found):

@@ -151,6 +151,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             resources=tuple(self._planned(each) for each in request.resources),
             read_standing=tuple if state is None else state.resources,
             read_platform=stack_state.platform,
+            read_outputs=self._outputs_of,
         )
         findings = judge.stack(stack)
         if self.pack.outlook is not None and findings_file.wanted():
@@ -158,6 +159,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             if told is not None:
                 findings_file.tell_outlook(told)
         return self._answer(findings)
+
+    def _outputs_of(self, project: str) -> Mapping[str, Any] | None:
+        return stack_state.outputs_of(self._organization, project, self._stack)
 
     @property
     def remedying(self) -> bool:

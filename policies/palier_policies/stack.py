@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 REFERENCE = "pulumi:pulumi:StackReference"
 
 
+def _no_outputs(_project: str) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Stack:
     """`resources` are planned (or, after an `up`, there); `standing` is what stood before.
 
-    `standing` is called when a policy first asks, and raises PalierError where what stands cannot be read;
-    `platform` likewise.
+    The rest is read when a policy first asks, and raises PalierError where it cannot be: what stands, the
+    platform, and by project the outputs of another stack of the environment, None where there is none.
     """
 
     project: str
@@ -30,6 +34,7 @@ class Stack:
     resources: tuple[Resource, ...]
     read_standing: Callable[[], Sequence[Resource]] = field(default=tuple, repr=False)
     read_platform: Callable[[], Loaded] | None = field(default=None, repr=False)
+    read_outputs: Callable[[str], Mapping[str, Any] | None] = field(default=_no_outputs, repr=False)
     # What several policies work out together: the change as the capacity model sees it, its forecasts.
     shared: dict[Any, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
@@ -53,12 +58,3 @@ class Stack:
         if self.read_platform is None:
             raise PalierError("no palier.yaml was given")
         return self.read_platform()
-
-    def outputs_of(self, project: str) -> dict[str, object]:
-        """What another stack exports, as this one has read it; empty where it does not read that one."""
-        for each in self.of(REFERENCE):
-            name = str(each.inputs.get("name") or each.outputs.get("name") or "")
-            if name.split("/")[-2:-1] == [project]:
-                outputs = each.outputs.get("outputs")
-                return dict(outputs) if isinstance(outputs, dict) else {}
-        return {}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 STATE_VARIABLE = "PALIER_STANDING_STATE"
 PLATFORM_VARIABLE = "PALIER_PLATFORM_FILE"
+STACK = "pulumi:pulumi:Stack"
 _SECONDS = 60.0
+
+
+class NoSuchStack(OperationError):
+    """There is no stack of that name."""
 
 
 class Standing:
@@ -46,6 +52,17 @@ class Standing:
         return _entries(_exported(self._name), f"the state of {self._name}")
 
 
+@cache
+def outputs_of(organization: str, project: str, stack: str) -> Mapping[str, Any] | None:
+    """What another stack exports now; None where there is no such stack. Raises PalierError."""
+    name = "/".join([organization or "organization", project, stack])
+    try:
+        resources = _entries(_exported(name), f"the state of {name}")
+    except NoSuchStack:
+        return None
+    return next((each.outputs for each in resources if each.type == STACK), None)
+
+
 def _load(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
@@ -66,6 +83,8 @@ def _exported(name: str) -> str:
         raise _failed(name, f"no answer within {_SECONDS:.0f} s") from None
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        if "no stack named" in last:
+            raise NoSuchStack(f"there is no stack {name}")
         raise _failed(name, last.removeprefix("error: "))
     return done.stdout
 
@@ -81,7 +100,11 @@ def _entries(text: str, where: str) -> list[Resource]:
     try:
         document: dict[str, Any] = json.loads(text)
         deployment = document["deployment"] or {}
-        return [each for each in of_entries(deployment.get("resources") or []) if each.custom]
+        return [
+            each
+            for each in of_entries(deployment.get("resources") or [])
+            if each.custom or each.type == STACK
+        ]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError("not what `pulumi stack export` writes", file=where) from None
 

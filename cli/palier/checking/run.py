@@ -70,7 +70,7 @@ def check(wanted: Wanted, report: Reporter, prices: PriceBook) -> Check:
     for what is wrong with all of them."""
     if not wanted.phases:
         return Check(wanted.environment, (), (), wanted.skipped, wanted.since)
-    operations = Operations(wanted.environment, report, ask=None)
+    operations = Operations(wanted.environment, report, ask=None, verb="check")
     stands = operations.standing()
     ran: dict[tuple[str, str], None] = {}
     found = []
@@ -102,7 +102,7 @@ def _one(
         try:
             (outcome,) = operations.preview(Selection(phase.name, through=False), options)
         except PalierError as error:
-            return PhaseCheck(phase.name, wanted.environment, settings_file, failed=" ".join(error.lines()))
+            return PhaseCheck(phase.name, wanted.environment, settings_file, failed="; ".join(error.lines()))
         lines = list(_lines(file))
     ran.update(dict.fromkeys(outcome.policies))
     return PhaseCheck(
@@ -157,11 +157,12 @@ def _cost(phase: str, outcome: Outcome, stands: Resources, prices: PriceBook) ->
 
 
 def _unpriced(estimate: CostEstimate) -> Iterator[str]:
-    """What is not in the sum, by kind: two dozen alarms without a price are one note."""
-    found = Counter((item.kind, item.what) for item in estimate.of("no_price", "not_known"))
-    for (kind, what), count in found.items():
-        why = "no price" if kind == "no_price" else "not known before up"
-        yield f"{what}{f' ({count})' if count > 1 else ''}: {why}"
+    """What is not in the sum, a note for each reason: two dozen alarms without a price are one word of it."""
+    for kind, why in (("no_price", "no price"), ("not_known", "not known before up")):
+        found = Counter(item.what for item in estimate.items if item.kind == kind)
+        if found:
+            names = (f"{what} ({count})" if count > 1 else what for what, count in found.items())
+            yield f"{why}, and so not in the cost: {', '.join(names)}"
 
 
 def _outlook(lines: Iterable[Mapping[str, Any]]) -> Outlook | None:

@@ -56,7 +56,9 @@ def _phase_lines(phase: PhaseCheck, width: int) -> Iterator[str]:
     if phase.outlook:
         yield from _outlook_lines(phase.outlook)
     if phase.cost:
-        yield from (f"  note: {one_line(note)}" for note in phase.cost.notes)
+        for note in phase.cost.notes:
+            text = f"note: {one_line(note)}"
+            yield from textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
 
 
 def _cost(cost: Cost) -> str:

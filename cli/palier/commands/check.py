@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "markdown", "sarif", "junit", "github")
 _AS_JSON = "json"
+# GitHub wants files as the repository names them.
+_IN_REPOSITORY = ("github", "sarif")
 
 
 @click.command(short_help="Judge a change before it is made: policies, forecast, cost.")
@@ -96,6 +98,10 @@ def check(
     )
     found = run.check(wanted, report_for("text"), open_book())
     _write(output, output_file, found)
+    if output == "github":
+        from palier.checking.github import append_summary
+
+        append_summary(found)
     for name, file in further:
         _write(name, file, found)
     context.exit(found.exit_code)
@@ -133,5 +139,10 @@ def _renderer(name: str) -> Callable[[Check], str]:
         from palier.checking.model import as_data
 
         return lambda found: json.dumps(as_data(found))
-    render: Callable[[Check], str] = import_module(f"palier.checking.{name}").render
-    return render
+    render: Callable[..., str] = import_module(f"palier.checking.{name}").render
+    if name not in _IN_REPOSITORY:
+        return render
+    from palier.checking.changed import folder_in_repository
+    from palier.paths import platform_dir
+
+    return lambda found: render(found, folder=folder_in_repository(platform_dir()))

@@ -53,8 +53,11 @@ def select(phase: str | None, through: str | None) -> Selection:
 class Operations:
     """Runs operations over a selection of phases in one environment."""
 
-    def __init__(self, environment: str, report: Reporter, *, ask: Ask | None) -> None:
-        self.environment_name, self.report, self.ask = environment, report, ask
+    def __init__(
+        self, environment: str, report: Reporter, *, ask: Ask | None, verb: str | None = None
+    ) -> None:
+        """`verb` is the command that the user gave, where it is not the operation's own name."""
+        self.environment_name, self.report, self.ask, self._verb = environment, report, ask, verb
         self._environment: Environment | None = None
 
     def preview(self, selection: Selection, options: Options) -> list[Outcome]:
@@ -184,7 +187,9 @@ class Operations:
 
     def _runner(self, phase: PhaseLike, operation: str, selection: Selection) -> Runner:
         option = "" if self.environment_name == LOCAL else f" --env {self.environment_name}"
-        return Runner(self._stack(phase), self.report, f"palier {operation} {selection.words()}{option}")
+        return Runner(
+            self._stack(phase), self.report, f"palier {self._verb or operation} {selection.words()}{option}"
+        )
 
 
 def what_stands(name: str, state: StackState) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from palier.capacity.sections import Section
@@ -26,21 +26,22 @@ class ShardBackups(Section):
     retention_days: int = Field(default=1, ge=1, description="The fewest days; `backups` asks for more.")
 
 
-def outputs_of(stack: Stack, project: str) -> dict[str, object] | None:
-    """What another stack exports; None where this stack does not read it.
+def outputs_of(stack: Stack, project: str) -> Mapping[str, object] | None:
+    """What another stack exports; None where this stack reads none.
 
-    What the plan does not show is taken from what stands. Raises NotKnown where neither shows it.
+    The engine does not show policies what a program reads, so it is asked for beside the plan. Raises
+    NotKnown where the plan has a reference without outputs and nobody can be asked.
     """
+    shown = None
     for each in stack.of(REFERENCE):
-        if str(each.inputs.get("name") or each.outputs.get("name") or "").split("/")[-2:-1] != [project]:
-            continue
-        stood = (found for found in stack.standing if found.urn == each.urn)
-        for found in (each, *stood):
-            outputs = found.outputs.get("outputs")
-            if isinstance(outputs, dict) and outputs:
-                return dict(outputs)
-        raise NotKnown(each, ("outputs",))
-    return None
+        if str(each.inputs.get("name") or each.outputs.get("name") or "").split("/")[-2:-1] == [project]:
+            shown, outputs = each, each.outputs.get("outputs")
+            if isinstance(outputs, Mapping) and outputs:
+                return outputs
+    found = stack.read_outputs(project)
+    if found is None and shown is not None:
+        raise NotKnown(shown, ("outputs",))
+    return found
 
 
 def _shards(stack: Stack, settings: ShardBackups) -> Iterator[Problem]:

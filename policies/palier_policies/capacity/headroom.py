@@ -24,7 +24,11 @@ def _headroom(stack: Stack, settings: ForecastSettings) -> Iterator[Problem]:
         return
     earlier = {each.metric: each for each in change.crossings(change.before)}
     for crossing in found:
-        yield _problem(change, crossing, earlier.get(crossing.metric))
+        before = earlier.get(crossing.metric)
+        same = before is not None and (before.level, before.actual) == (crossing.level, crossing.actual)
+        if crossing.level == "attention" and same and not change.owned & change.remedy.fields:
+            continue  # not by this change, nor mended in this stack: the stack that can says it
+        yield _problem(change, crossing, before)
 
 
 def _problem(change: Change, found: Crossing, before: Crossing | None) -> Problem:

@@ -15,6 +15,8 @@ from palier_policies.capacity.pricing import priced
 from palier_policies.policy import Example, Policy, Problem
 from palier_policies.stack import Stack
 
+_CENT = 0.01
+
 
 class PerUserSettings(ForecastSettings):
     """How much more a user may cost."""
@@ -49,8 +51,9 @@ def bill_of(change: Change) -> Bill | str:
         return f"no price for {sorted(missing)[0]}; `palier cost prices update` may know one"
     usd = float(planned.usd - stands.usd)
     difference = usd * rate
-    if LISTED in change.inputs.notes:  # taken from the settings, which have the change in them already
-        return Bill(observed - difference, observed, usd)
+    if LISTED in change.inputs.notes:
+        # Taken from the settings, which have the change in them already; and all of a stack that is new.
+        return Bill(observed - difference if change.stands else observed, observed, usd)
     return Bill(observed, observed + difference, usd)
 
 
@@ -74,11 +77,13 @@ def _share(stack: Stack, settings: ForecastSettings) -> Iterator[Problem]:
         return
     limit = row.limit(level)
     currency = change.platform.currency
+    # What this change does not cost it cannot be held back for: another stack's bill is mended there.
+    mild = level == "attention" or abs(bill.difference_usd) < _CENT
     yield Problem(
         f"infrastructure would be {now:.1f} percent of revenue ({bill.after:,.0f} of {revenue:,.0f} "
         f"{currency} a month, {bill.difference_usd:+,.0f} USD by this change) and {later:.1f} percent by "
         f"{change.day(months)} in scenario {change.scenario.name}; {level} is above {limit:g} percent",
-        level="mandatory" if level == "critical" else "advisory",
+        level="advisory" if mild else "mandatory",
         metric=COST_SHARE.metric,
         actual=actual,
         limit=limit,

@@ -15,8 +15,11 @@ def _survivors(stack: Stack, settings: ForecastSettings) -> Iterator[Problem]:
     change = Change.of(stack, settings)
     if change.elsewhere is not None or change.after.regions < 2:
         return
-    left = _left(change)
-    for name, values in change.metrics(change.scenario, left).items():
+    mine = "regions" in change.owned
+    if not mine and change.before == change.after:
+        return  # the stack of the regions says it
+    before = change.metrics(change.scenario, _left(change, change.before))
+    for name, values in change.metrics(change.scenario, _left(change, change.after)).items():
         row = change.inputs.limits.get(name)
         if row is None:
             continue
@@ -24,6 +27,8 @@ def _survivors(stack: Stack, settings: ForecastSettings) -> Iterator[Problem]:
         if months is None or months > change.horizon_months:
             continue
         actual, day = median(values, change.horizon_months), change.day(months)
+        if not mine and actual <= median(before[name], change.horizon_months):
+            continue
         yield Problem(
             f"with one of {change.after.regions} regions lost, {name} would be critical ({row.direction} "
             f"{row.critical:g} {row.unit}) from {day} in scenario {change.scenario.name}, at {actual:.1f} by "
@@ -37,9 +42,11 @@ def _survivors(stack: Stack, settings: ForecastSettings) -> Iterator[Problem]:
         )
 
 
-def _left(change: Change) -> Structure:
+def _left(change: Change, after: Structure) -> Structure:
     """The platform without its largest region; each that is left may start as many as they do on average."""
-    after, most = change.after, dict(change.facts[1].region_most)
+    if after.regions < 2:
+        return after
+    most = dict(change.facts[1].region_most)
     left = after.with_changes(regions=after.regions - 1)
     at_home = after.instances_most
     if not most or at_home is None:

@@ -363,9 +363,8 @@ def test_an_access_control_that_is_yet_to_be_made_closes_a_bucket() -> None:
     assert Case(ORIGIN, lambda: replace(plan, resources=more)).said() == []
 
 
-def test_what_foundation_exports_is_read_from_what_stands_where_the_plan_does_not_show_it() -> None:
+def test_what_foundation_exports_is_asked_for_where_the_plan_does_not_show_it() -> None:
     unread = replace(reference("foundation"), outputs={})
-    stands = replace(unread, outputs={"outputs": {"backup_retention_days": 0}})
 
     assert Case(SHARDS, lambda: stack(unread, project="shards")).said() == [
         (
@@ -373,6 +372,8 @@ def test_what_foundation_exports_is_read_from_what_stands_where_the_plan_does_no
             "not judged: StackReference organization/foundation/production: outputs is not known before up",
         )
     ]
-    assert (
-        Case(SHARDS, lambda: stack(unread, project="shards", standing=(stands,))).said()[0][0] == "mandatory"
+    asked = replace(
+        stack(unread, project="shards"),
+        read_outputs=lambda project: {"backup_retention_days": 0} if project == "foundation" else None,
     )
+    assert Case(SHARDS, lambda: asked).said()[0][0] == "mandatory"

@@ -187,14 +187,32 @@ def test_capacity_that_nobody_will_use_is_told_with_its_cost(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("bill", "levels"), [(5_000, []), (9_900, []), (12_000, ["advisory"]), (25_000, ["mandatory"])]
+    ("bill", "levels"), [(5_000, []), (9_900, ["advisory"]), (12_000, ["advisory"]), (25_000, ["mandatory"])]
 )
 def test_the_share_of_revenue_is_judged_by_its_two_levels(
     tmp_path: Path, bill: float, levels: list[str]
 ) -> None:
-    told = said(_happy(tmp_path, observed={"infrastructure_cost": bill}), "cost-share")
+    planned = (fleet(), writer("db.m7g.2xlarge", multiAz=True))
+    told = said(_happy(tmp_path, *planned, observed={"infrastructure_cost": bill}), "cost-share")
 
     assert [level for level, _ in told] == levels
+
+
+def test_a_bill_that_the_change_does_not_touch_does_not_hold_it_back(tmp_path: Path) -> None:
+    told = said(_happy(tmp_path, observed={"infrastructure_cost": 25_000}), "cost-share")
+
+    assert [level for level, _ in told] == ["advisory"]
+
+
+def test_a_stack_that_has_no_regions_speaks_of_them_only_where_it_makes_them_weaker(tmp_path: Path) -> None:
+    file = platform(tmp_path, BUSY, structure={**OF_REPLICAS, "regions": 2})
+
+    def told(before: int, after: int) -> list[tuple[str, str]]:
+        stack = change(file, replicas(after), replicas(before), project="replicas")
+        return said(stack, "n-minus-one-regions")
+
+    assert told(3, 3) == told(3, 4) == []
+    assert {level for level, _ in told(3, 1)} == {"mandatory"}
 
 
 def test_a_change_that_brings_the_bill_over_its_share_says_how_much_it_adds(tmp_path: Path) -> None:

@@ -183,3 +183,15 @@ def test_every_policy_of_the_catalog_has_a_name_of_its_own() -> None:
 
     assert len(names) == len(set(names))
     assert "all" not in names  # Pulumi keeps that name for itself
+
+
+def test_numbers_that_the_engine_hands_over_are_whole_again_also_within_lists() -> None:
+    policy = catalog.everything().policy("no-public-databases")
+    defaults = policy.settings().model_dump()
+
+    given = {
+        name: [float(each) for each in value] if isinstance(value, list) else value
+        for name, value in defaults.items()
+    }
+
+    assert rules.Rules().of(policy, given).settings == policy.settings()

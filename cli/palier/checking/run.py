@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from palier.checking import packs
-from palier.checking.model import Check, Cost, Finding, Headroom, Outlook, PhaseCheck
+from palier.checking.model import FAILED, Check, Cost, Finding, Headroom, Outlook, PhaseCheck
 from palier.console import Reporter
 from palier.costs import collect
 from palier.costs.estimate import costs_of
 from palier.costs.model import CostEstimate
 from palier.costs.phases import Resources
 from palier.costs.prices import PriceBook
-from palier.errors import PalierError
+from palier.errors import OperationError, PalierError
 from palier.paths import platform_dir
 from palier.phases import catalog
 from palier.phases.catalog import PhaseLike
@@ -30,6 +30,12 @@ from palier.phases.runner import Options, Outcome
 from palier.phases.runs import LOCAL
 
 _FACTS = frozenset(each.name for each in fields(Finding)) - {"phase", "pack", "level", "urn", "policy"}
+
+
+class NotChecked(OperationError):
+    """Nothing could be decided; to whoever asks whether a change may pass, that is not a violation."""
+
+    exit_code = FAILED
 
 
 @dataclass(frozen=True)
@@ -67,11 +73,14 @@ def chosen(
 
 def check(wanted: Wanted, report: Reporter, prices: PriceBook) -> Check:
     """Preview and judge each phase. What a phase cannot be previewed for is told in it; raises InputError
-    for what is wrong with all of them."""
+    for what is wrong with all of them, and NotChecked."""
     if not wanted.phases:
         return Check(wanted.environment, (), (), wanted.skipped, wanted.since)
     operations = Operations(wanted.environment, report, ask=None, verb="check")
-    stands = operations.standing()
+    try:
+        stands = operations.standing()
+    except OperationError as error:
+        raise NotChecked(error.failed, left=error.left, next_step=error.next_step) from error
     ran: dict[tuple[str, str], None] = {}
     found = []
     with report.stages([phase.name for phase in wanted.phases]) as stages:

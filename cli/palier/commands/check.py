@@ -82,6 +82,9 @@ def check(
     if phase is not None and (everything or since is not None):
         raise InputError("name a phase, or let --all or --changed-since choose", key=phase)
     further = [_further(each) for each in also]
+    for file in (output_file, *(file for _, file in further)):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise InputError("no such folder", file=file.parent)
     from palier.capacity.platform_file import find
     from palier.checking import packs, run
     from palier.costs.prices import open_book

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from palier.phases import catalog
 
-from tests.engine.phases.machine import Platform
+from tests.engine.phases.machine import ROOT, Platform
 
 
 def test_every_phase_came_up_at_once_and_is_summed_up(whole_path: Platform) -> None:
@@ -26,6 +26,23 @@ def test_a_rehearsal_of_the_whole_path_checks_every_phase_and_changes_nothing(wh
     assert said["changed"] is False
     assert said["drills"] == []
     assert [phase["checks"] for phase in said["phases"]] == [43, 18, 21, 19, 47]
+    assert machine.mutations() == before
+
+
+def test_every_phase_as_it_stands_passes_every_policy(whole_path: Platform) -> None:
+    machine = whole_path.machine
+    machine.palier("up", "--through", catalog.phases()[-1].name)
+    before = machine.mutations()
+
+    said = machine.palier("check", "--platform", str(ROOT / "examples/rehearsal"), "--output", "json").json
+
+    assert [phase["phase"] for phase in said["phases"]] == [phase.name for phase in catalog.phases()]
+    # An observation that is getting old is advice, and the file's date stands still.
+    mandatory = [
+        each for phase in said["phases"] for each in phase["findings"] if each["level"] != "advisory"
+    ]
+    assert mandatory == []
+    assert len(said["policies"]) > 20
     assert machine.mutations() == before
 
 

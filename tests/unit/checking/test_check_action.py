@@ -225,3 +225,39 @@ def test_the_comment_is_found_by_the_first_line_of_the_summary() -> None:
     assert first == "<!-- palier-check production -->"
     assert "startswith(env.MARK)" in _script("Comment")
     assert '"Bot"' in _script("Comment")
+
+
+def _committed(folder: Path, *arguments: str) -> str:
+    given = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    who = {
+        f"GIT_{role}_{what}": "ada@shop.example"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env={**os.environ, **given, **who}, capture_output=True, check=True
+    )
+    return done.stdout.decode().strip()
+
+
+@pytest.mark.parametrize(("through", "last"), [("", "multi-region"), ("replicas", "replicas")])
+def test_what_the_base_has_is_brought_up_before_the_check(tmp_path: Path, through: str, last: str) -> None:
+    _committed(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    (tmp_path / "Pulumi.local.yaml").write_text("count: 3\n")
+    _committed(tmp_path, "add", "Pulumi.local.yaml")
+    _committed(tmp_path, "commit", "--quiet", "--message", "base")
+    _committed(tmp_path, "checkout", "--quiet", "-b", "change")
+    (tmp_path / "Pulumi.local.yaml").write_text("count: 2\n")
+    _committed(tmp_path, "commit", "--quiet", "--all", "--message", "less")
+    program = tmp_path / "palier"
+    program.write_text(
+        '#!/bin/sh\n[ "$1" = up ] || { echo \'[{"phase": "foundation"}, {"phase": "multi-region"}]\''
+        "; exit; }\n"
+        f'echo "$@" > "{tmp_path}/said"\ncat "$PALIER_PLATFORM_DIR/Pulumi.local.yaml" >> "{tmp_path}/said"\n'
+    )
+    program.chmod(0o755)
+
+    done = _run(_script("Bring up what the base has"), tmp_path, SINCE="main", THROUGH=through)
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "said").read_text() == f"up --through={last} --no-policies\ncount: 3\n"

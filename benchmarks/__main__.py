@@ -14,7 +14,7 @@ from pathlib import Path
 from palier.console import reporter
 from palier.engine import ensure_engine
 
-from benchmarks import capacity, command_line, coverage, phases, sharding, shards
+from benchmarks import capacity, command_line, coverage, phases, policies, sharding, shards
 from benchmarks.measure import Pair, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -40,6 +40,8 @@ def main() -> None:
         floor = phases.beside_the_floor(engine, folder, options.rounds)
         print("previews of more and more shards")
         growth = shards.preview_growth(engine, folder / "shards", options.rounds)
+        print("policy packs beside what their protocol costs, and beside Checkov")
+        judged = policies.table(policies.measure(engine, folder / "policies", options.rounds))
         print("locate_many beside other ways to find a key's server")
         routed = sharding.measure()
         print("the forecast beside service-capacity-modeling")
@@ -50,6 +52,7 @@ def main() -> None:
         _phases(floor),
         _plain(plain),
         _growth(growth),
+        judged,
         _routed(routed),
         forecasts,
         intervals,

@@ -1,6 +1,6 @@
 """Many resources, for measuring what policies add to a preview; and the same as a Terraform plan.
 
-Ten to a cell: a database with the six alarms that the threshold table wants, a log group, a bucket, a
+Ten to a cell: a database with the six alarms that the threshold table wants, a log group, a topic, a
 parameter. Every one keeps every policy, so that what is measured is looking, not telling.
 """
 
@@ -27,7 +27,7 @@ _TERRAFORM = {
     "aws:rds/instance:Instance": "aws_db_instance",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "aws_cloudwatch_metric_alarm",
     "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
-    "aws:s3/bucket:Bucket": "aws_s3_bucket",
+    "aws:sns/topic:Topic": "aws_sns_topic",
     "aws:ssm/parameter:Parameter": "aws_ssm_parameter",
 }
 
@@ -93,7 +93,11 @@ def _cell(number: int) -> Iterator[Made]:
         f"logs-{number}",
         {"name": f"/bench/{number}", "retentionInDays": 30, "kmsKeyId": "arn:aws:kms:::key/1", "tags": TAGS},
     )
-    yield Made("aws:s3/bucket:Bucket", f"bucket-{number}", {"bucket": f"bench-{number}", "tags": TAGS})
+    yield Made(
+        "aws:sns/topic:Topic",
+        f"topic-{number}",
+        {"name": f"bench-{number}", "kmsMasterKeyId": "arn:aws:kms:::key/1", "tags": TAGS},
+    )
     yield Made(
         "aws:ssm/parameter:Parameter",
         f"parameter-{number}",

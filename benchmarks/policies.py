@@ -122,7 +122,8 @@ def _packs(folder: Path) -> dict[str, tuple[Path, ...]]:
 
 def _platform(folder: Path) -> Path:
     file = folder / "palier.yaml"
-    metrics = {"cpu_utilization": 30, "database_utilization": 30, "database_connections": 30, "mau": 1000}
+    metrics = {"cpu_utilization": 30, "database_utilization": 30, "database_connections": 30}
+    metrics |= {"mau": 1_000_000, "revenue": 10_000_000, "infrastructure_cost": 100_000}
     rows = "".join(
         f"  - {{date: 2026-11-01, metric: {name}, value: {each}}}\n" for name, each in metrics.items()
     )

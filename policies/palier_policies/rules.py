@@ -132,6 +132,10 @@ class Rules:
 
 
 def _whole(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _whole(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent import futures
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -148,7 +148,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         stack = Stack(
             project=self._project,
             environment=self._stack,
-            resources=tuple(self._planned(each) for each in request.resources),
+            resources=tuple(self._planned(each) for each in self._ordered(request.resources)),
             read_standing=tuple if state is None else state.resources,
             read_platform=stack_state.platform,
         )
@@ -163,6 +163,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def remedying(self) -> bool:
         """Whether some policy is at level `remediate`."""
         return self._require().remedying
+
+    def _ordered(self, entries: Iterable[Any]) -> list[Any]:
+        """As the program registers them: the engine's own order is another in each run.
+
+        What was not judged singly comes last.
+        """
+        places = {urn: place for place, urn in enumerate(self._seen)}
+        return sorted(entries, key=lambda entry: (places.get(entry.urn, len(places)), entry.urn))
 
     def _planned(self, entry: Any) -> Resource:
         """A resource of the whole: its inputs as they were judged singly, and what it depends on.

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
+from palier.costs.model import UNKNOWN
 from palier.errors import PalierError
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
@@ -26,7 +27,7 @@ from palier_policies import catalog, findings_file, rules, stack_state
 from palier_policies.judge import Finding, Judge
 from palier_policies.messages import Properties, resource_of
 from palier_policies.policy import Pack, Policy
-from palier_policies.resources import Resource
+from palier_policies.resources import Resource, plain
 from palier_policies.stack import Stack
 
 VERSION = "0.1.0"
@@ -176,12 +177,21 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """A resource of the whole: its inputs as they were judged singly, and what it depends on.
 
         What was not judged singly (a read, what `--target` leaves out) comes with its outputs instead.
+        Once it is made, its id is among its outputs: by it a group finds the template that it starts.
         """
         known = self._seen.get(entry.urn)
         dependencies = {name: tuple(each.urns) for name, each in entry.propertyDependencies.items()}
         outputs = Properties(entry.properties)
         found = resource_of(entry if known is None else known)
-        return replace(found, outputs=outputs, dependencies=dependencies, parent=entry.parent)
+        fields = entry.properties.fields
+        own_id = plain(fields["id"].string_value) if "id" in fields else ""
+        return replace(
+            found,
+            outputs=outputs,
+            dependencies=dependencies,
+            parent=entry.parent,
+            id="" if own_id == UNKNOWN else own_id,
+        )
 
     def _load(self, context: grpc.ServicerContext) -> None:
         try:

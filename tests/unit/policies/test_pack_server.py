@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
+from palier.costs.model import UNKNOWN
 from palier_policies import findings_file, rules, stack_state
 from palier_policies.architecture import PACK as ARCHITECTURE
 from palier_policies.capacity import PACK as CAPACITY
@@ -211,6 +212,32 @@ def test_the_stack_is_judged_against_what_stands_and_the_outlook_written_down(
     (outlook,) = [line["outlook"] for line in told if "outlook" in line]
     assert outlook["scenario"] == "expected"
     assert datetime.date.fromisoformat(outlook["horizon"]) > datetime.date.fromisoformat(outlook["as_of"])
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made", "still to be made"])
+def test_what_a_group_starts_has_a_price_before_and_after_it_is_made(serve: Any, made: bool) -> None:
+    """Once the template is made its id is known, and is all that leads from the group to it."""
+    types = {"template": "aws:ec2/launchTemplate:LaunchTemplate", "group": "aws:autoscaling/group:Group"}
+    own = {"id": "lt-1"} if made else {}
+    inputs: dict[str, dict[str, Any]] = {
+        "template": {"instanceType": "m7g.large", **own},
+        "group": {"desiredCapacity": 2, "launchTemplate": {"id": "lt-1" if made else UNKNOWN}},
+    }
+    entries = [
+        proto.AnalyzerResource(
+            urn=f"urn:pulumi:production::foundation::{type_}::{name}",
+            type=type_,
+            name=name,
+            properties=_properties(**inputs[name], region="eu-west-3"),
+        )
+        for name, type_ in types.items()
+    ]
+
+    found = serve(CAPACITY).configured().ask.AnalyzeStack(proto.AnalyzeStackRequest(resources=entries))
+
+    told = [each.message for each in found.diagnostics if each.policyName == "cost-per-user"]
+    assert not [message for message in told if "no price" in message]
+    assert "percent more than today's" in told[0]
 
 
 @pytest.mark.parametrize("step", [1, -1], ids=["as registered", "as the engine shuffles"])

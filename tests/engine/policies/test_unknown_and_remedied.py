@@ -88,7 +88,9 @@ def remedied(fresh: Callable[[str], Stacked], tmp_path_factory: pytest.TempPathF
     bare = template("bare", {"deviceName": "/dev/xvda", "ebs": {"volumeSize": 20}})
     broken[TEMPLATE, "bare"] = bare
     stack = fresh("remedied")
-    return stack, stack.up([broken[key] for key in MENDED], platform(folder), policies=policies)
+    return stack, stack.up(
+        [broken[key] for key in MENDED], platform(folder), "--skip-preview", policies=policies
+    )
 
 
 def test_what_a_policy_can_mend_the_engine_mends(remedied: Any) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from palier.engine import find_engine
 from palier.local import environment, plugin
 from palier.local.cloud import Status
@@ -26,7 +27,6 @@ from tests.engine.policies.program import VARIABLE
 
 PROJECT, STACK = "foundation", "production"
 PACK = ROOT / "policies" / "all"
-PYTHON = Path(sys.executable)
 _SECONDS = 240
 _PROGRAM = "from tests.engine.policies.program import main\n\nmain()\n"
 # Level, policy, message, URN (empty for the stack).
@@ -53,36 +53,30 @@ class Ran:
 
 
 class World:
-    """A folder with a stack of its own, `local` with the engine's home and backend."""
+    """The engine's home in a folder, with the provider in it, and the environment to run pulumi in."""
 
     def __init__(self, root: Path) -> None:
         engine = find_engine()
         assert engine is not None, "no engine: run `palier engine get`"
         self.root, self.pulumi = root, str(engine.command)
-        previous = os.environ.get("PALIER_LOCAL_DIR")
-        os.environ["PALIER_LOCAL_DIR"] = str(root / "local")
-        try:
-            self._put_provider()
-            nobody = Status(running=False, endpoint="http://127.0.0.1:9", port=9)
-            variables = environment.local_env(os.environ, nobody, engine.bin)
-        finally:
-            if previous is None:
-                del os.environ["PALIER_LOCAL_DIR"]
-            else:
-                os.environ["PALIER_LOCAL_DIR"] = previous
-        kept = {name: value for name, value in variables.items() if not name.startswith("PALIER_PLATFORM")}
-        self._variables = {**kept, "PALIER_LOCAL_DIR": str(root / "local"), "PYTHONPATH": str(ROOT)}
-        # Compiling the SDK anew in each folder would take longer than any test here.
-        self._variables = {
+        ours = {"PALIER_LOCAL_DIR": str(root / "local"), "PYTHONPATH": str(ROOT)}
+        base = {
             name: value
-            for name, value in self._variables.items()
-            if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+            for name, value in os.environ.items()
+            if not name.startswith("PALIER_")
+            # Each folder would compile all of the SDK again, which takes longer than any test here.
+            and name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
         }
+        nobody = Status(running=False, endpoint="http://127.0.0.1:9", port=9)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PALIER_LOCAL_DIR", ours["PALIER_LOCAL_DIR"])
+            self._put_provider()
+            self._variables = {**environment.local_env(base, nobody, engine.bin), **ours}
 
     def _put_provider(self) -> None:
         path = plugin.plugin_path()
         path.parent.mkdir(parents=True)
-        script = f'#!/bin/sh\ncd "{ROOT}" && exec "{PYTHON}" -m tests.engine.policies.noting "$@"\n'
+        script = f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" -m tests.engine.policies.noting "$@"\n'
         path.write_text(script)
         path.chmod(0o755)
 

@@ -132,10 +132,10 @@ class Rules:
 
 
 def _whole(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _whole(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_whole(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _whole(each) for name, each in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

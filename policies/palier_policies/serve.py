@@ -11,13 +11,14 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent import futures
 from dataclasses import replace
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
+from palier.costs.model import UNKNOWN
 from palier.errors import PalierError
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
@@ -26,7 +27,7 @@ from palier_policies import catalog, findings_file, rules, stack_state
 from palier_policies.judge import Finding, Judge
 from palier_policies.messages import Properties, resource_of
 from palier_policies.policy import Pack, Policy
-from palier_policies.resources import Resource
+from palier_policies.resources import Resource, plain
 from palier_policies.stack import Stack
 
 VERSION = "0.1.0"
@@ -148,7 +149,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         stack = Stack(
             project=self._project,
             environment=self._stack,
-            resources=tuple(self._planned(each) for each in request.resources),
+            resources=tuple(self._planned(each) for each in self._ordered(request.resources)),
             read_standing=tuple if state is None else state.resources,
             read_platform=stack_state.platform,
             read_outputs=self._outputs_of,
@@ -168,16 +169,33 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """Whether some policy is at level `remediate`."""
         return self._require().remedying
 
+    def _ordered(self, entries: Iterable[Any]) -> list[Any]:
+        """As the program registers them: the engine's own order is another in each run.
+
+        What was not judged singly comes last.
+        """
+        places = {urn: place for place, urn in enumerate(self._seen)}
+        return sorted(entries, key=lambda entry: (places.get(entry.urn, len(places)), entry.urn))
+
     def _planned(self, entry: Any) -> Resource:
         """A resource of the whole: its inputs as they were judged singly, and what it depends on.
 
         What was not judged singly (a read, what `--target` leaves out) comes with its outputs instead.
+        Once it is made, its id is among its outputs: by it a group finds the template that it starts.
         """
         known = self._seen.get(entry.urn)
         dependencies = {name: tuple(each.urns) for name, each in entry.propertyDependencies.items()}
         outputs = Properties(entry.properties)
         found = resource_of(entry if known is None else known)
-        return replace(found, outputs=outputs, dependencies=dependencies, parent=entry.parent)
+        fields = entry.properties.fields
+        own_id = plain(fields["id"].string_value) if "id" in fields else ""
+        return replace(
+            found,
+            outputs=outputs,
+            dependencies=dependencies,
+            parent=entry.parent,
+            id="" if own_id == UNKNOWN else own_id,
+        )
 
     def _load(self, context: grpc.ServicerContext) -> None:
         try:

@@ -46,6 +46,17 @@ def test_the_table_has_the_nine_rows_of_the_document_and_their_numbers() -> None
     assert (len(TECHNICAL), len(ORGANISATIONAL)) == (5, 4)
 
 
+@pytest.mark.parametrize("metric", DOCUMENT)
+def test_every_level_begins_at_the_documents_number_and_not_before(metric: str) -> None:
+    direction, attention, critical = DOCUMENT[metric]
+    worse = 1.001 if direction == "above" else 0.999
+
+    assert level(metric, attention) == "ok"
+    assert level(metric, attention * worse) == "attention"
+    assert level(metric, critical / worse) == "attention"
+    assert level(metric, critical * worse) == "critical"
+
+
 def test_every_row_tells_its_unit_its_action_and_where_it_comes_from() -> None:
     for row in THRESHOLDS:
         assert row.unit

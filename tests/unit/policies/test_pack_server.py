@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
+from palier.costs.model import UNKNOWN
 from palier_policies import findings_file, rules, stack_state
 from palier_policies.architecture import PACK as ARCHITECTURE
 from palier_policies.capacity import PACK as CAPACITY
@@ -45,7 +46,8 @@ class Served:
 
     def __init__(self, pack: Pack) -> None:
         self.server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
-        analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack), self.server)
+        self.analyzer = Analyzer(pack)
+        analyzer_pb2_grpc.add_AnalyzerServicer_to_server(self.analyzer, self.server)
         port = self.server.add_insecure_port("127.0.0.1:0")
         self.server.start()
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
@@ -145,6 +147,16 @@ def test_settings_that_the_engine_hands_over_are_refused_like_those_of_the_file(
     assert "policies.forecast-headroom.horizon_months" in refused.value.details()
 
 
+def test_whole_numbers_in_a_list_come_back_as_the_engine_hands_them_over(serve: Any) -> None:
+    """It fills in every default that the schema shows, and knows no whole numbers."""
+    ports = proto.PolicyConfig(enforcementLevel=proto.MANDATORY, properties=_properties(ports=[1433.0]))
+    pack = serve(ARCHITECTURE).configured()
+
+    pack.ask.Configure(proto.ConfigureAnalyzerRequest(policyConfig={"no-public-databases": ports}))
+
+    assert pack.analyzer._require().rule("no-public-databases").settings.ports == [1433]
+
+
 def test_a_resource_is_judged_before_it_is_made(serve: Any, files: Path) -> None:
     pack = serve(ARCHITECTURE).configured()
 
@@ -200,6 +212,49 @@ def test_the_stack_is_judged_against_what_stands_and_the_outlook_written_down(
     (outlook,) = [line["outlook"] for line in told if "outlook" in line]
     assert outlook["scenario"] == "expected"
     assert datetime.date.fromisoformat(outlook["horizon"]) > datetime.date.fromisoformat(outlook["as_of"])
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made", "still to be made"])
+def test_what_a_group_starts_has_a_price_before_and_after_it_is_made(serve: Any, made: bool) -> None:
+    """Once the template is made its id is known, and is all that leads from the group to it."""
+    types = {"template": "aws:ec2/launchTemplate:LaunchTemplate", "group": "aws:autoscaling/group:Group"}
+    own = {"id": "lt-1"} if made else {}
+    inputs: dict[str, dict[str, Any]] = {
+        "template": {"instanceType": "m7g.large", **own},
+        "group": {"desiredCapacity": 2, "launchTemplate": {"id": "lt-1" if made else UNKNOWN}},
+    }
+    entries = [
+        proto.AnalyzerResource(
+            urn=f"urn:pulumi:production::foundation::{type_}::{name}",
+            type=type_,
+            name=name,
+            properties=_properties(**inputs[name], region="eu-west-3"),
+        )
+        for name, type_ in types.items()
+    ]
+
+    found = serve(CAPACITY).configured().ask.AnalyzeStack(proto.AnalyzeStackRequest(resources=entries))
+
+    told = [each.message for each in found.diagnostics if each.policyName == "cost-per-user"]
+    assert not [message for message in told if "no price" in message]
+    assert "percent more than today's" in told[0]
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["as registered", "as the engine shuffles"])
+def test_a_stack_is_judged_in_the_order_in_which_the_program_registers_it(serve: Any, step: int) -> None:
+    type_ = "aws:lb/loadBalancer:LoadBalancer"
+    pack, names = serve(ARCHITECTURE).configured(), ["web", "api", "jobs"]
+    urns = [f"urn:pulumi:production::foundation::{type_}::{name}" for name in names]
+    for urn in urns:
+        pack.ask.Analyze(proto.AnalyzeRequest(urn=urn, type=type_))
+    whole = proto.AnalyzeStackRequest(
+        resources=[proto.AnalyzerResource(urn=urn, type=type_) for urn in urns[::step]]
+    )
+
+    found = pack.ask.AnalyzeStack(whole).diagnostics
+
+    (one,) = [each for each in found if each.policyName == "single-entry-point"]
+    assert "LoadBalancer web, LoadBalancer api, LoadBalancer jobs" in one.message
 
 
 def test_a_state_that_cannot_be_read_lets_nothing_through(serve: Any, files: Path) -> None:

@@ -68,5 +68,6 @@ def resource_of(message: Any) -> Resource:
         inputs=Properties(message.properties),
         parent=message.options.parent,
         protect=message.options.protect,
+        ignores=tuple(message.options.ignoreChanges),
         custom=message.HasField("provider") or message.type.startswith("pulumi:"),
     )

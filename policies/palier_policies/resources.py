@@ -42,11 +42,16 @@ class NotKnown(Exception):
 
 @dataclass(frozen=True)
 class Resource(Planned):
-    """A resource with Pulumi's type token and input names. `dependencies` are URNs by input."""
+    """A resource with Pulumi's type token and input names. `dependencies` are URNs by input.
+
+    `ignores` are the inputs that the program leaves to others (ignoreChanges): of these the engine shows
+    what the state has, not what the program says.
+    """
 
     protect: bool = False
     custom: bool = True
     dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignores: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -123,6 +128,7 @@ def _resource(entry: Mapping[str, Any], regions: Mapping[str, str]) -> Resource:
         parent=entry.get("parent") or "",
         protect=bool(entry.get("protect")),
         custom=bool(entry.get("custom")),
+        ignores=tuple(entry.get("ignoreChanges") or ()),
         dependencies={
             name: tuple(urns) for name, urns in (entry.get("propertyDependencies") or {}).items() if urns
         },

@@ -53,7 +53,18 @@ def _zones(stack: Stack, settings: Zones) -> Iterator[Problem]:
 
 
 def _database(resource: Resource, settings: Zones) -> Iterator[Problem]:
-    if not flag(resource, "multiAz") and not resource.read("replicateSourceDb"):
+    if flag(resource, "multiAz") or resource.read("replicateSourceDb"):
+        return
+    if "replicateSourceDb" in resource.ignores:
+        # A failover moves who writes, and the program leaves that alone: the state's inputs tell nothing.
+        yield Problem.of(
+            resource,
+            f"{resource.label}: not judged: multiAz is not true, and replicateSourceDb is under ignoreChanges: "
+            "the plan does not tell whether it writes",
+            level="advisory",
+            not_known=True,
+        )
+    else:
         yield Problem.of(
             resource,
             f"{resource.label}: multiAz is not true: the zone that fails takes the writer with it; set it "
@@ -165,7 +176,8 @@ POLICIES = (
         "“NAT gateway basics”",
         check_stack=_zones,
         settings=Zones,
-        limits="Counts subnets, not the zones that they are in. Replicas of RDS are let through, and "
+        limits="Counts subnets, not the zones that they are in. An instance whose replicateSourceDb is under "
+        "ignoreChanges, and not set, may write or follow: that is said, and not judged. Replicas of RDS are let through, and "
         "Aurora, which "
         "stores in three zones by itself. An environment that is made to be thrown away may have one NAT "
         "gateway.",

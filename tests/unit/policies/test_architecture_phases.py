@@ -377,3 +377,18 @@ def test_what_foundation_exports_is_asked_for_where_the_plan_does_not_show_it() 
         read_outputs=lambda project: {"backup_retention_days": 0} if project == "foundation" else None,
     )
     assert Case(SHARDS, lambda: asked).said()[0][0] == "mandatory"
+
+
+def test_an_instance_whose_role_a_failover_moves_is_said_and_not_judged() -> None:
+    moved = replace(
+        resource("aws:rds/instance:Instance", "database-eu-west-1", multiAz=False),
+        ignores=("replicateSourceDb",),
+    )
+
+    assert Case(ZONES, lambda: stack(moved)).said() == [
+        (
+            "advisory",
+            "Instance database-eu-west-1: not judged: multiAz is not true, and replicateSourceDb is under "
+            "ignoreChanges: the plan does not tell whether it writes",
+        )
+    ]

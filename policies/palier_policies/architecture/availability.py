@@ -59,8 +59,8 @@ def _database(resource: Resource, settings: Zones) -> Iterator[Problem]:
         # A failover moves who writes, and the program leaves that alone: the state's inputs tell nothing.
         yield Problem.of(
             resource,
-            f"{resource.label}: not judged: multiAz is not true, and replicateSourceDb is under ignoreChanges: "
-            "the plan does not tell whether it writes",
+            f"{resource.label}: not judged: multiAz is not true, and replicateSourceDb is under "
+            "ignoreChanges: the plan does not tell whether it writes",
             level="advisory",
             not_known=True,
         )
@@ -177,8 +177,8 @@ POLICIES = (
         check_stack=_zones,
         settings=Zones,
         limits="Counts subnets, not the zones that they are in. An instance whose replicateSourceDb is under "
-        "ignoreChanges, and not set, may write or follow: that is said, and not judged. Replicas of RDS are let through, and "
-        "Aurora, which "
+        "ignoreChanges, and not set, may write or follow: that is said, and not judged. Replicas of RDS are "
+        "let through, and Aurora, which "
         "stores in three zones by itself. An environment that is made to be thrown away may have one NAT "
         "gateway.",
         remedy="None: it costs as much again, and RDS copies the whole volume for it.",

@@ -103,6 +103,56 @@ def list_(folder: Path | None, team: str | None, day: datetime.datetime | None, 
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, wide, strict=True)).rstrip())
 
 
+@roster.command(short_help="Say who takes a newcomer by the hand, and why.")
+@click.argument("login")
+@click.option("--write", "writes", is_flag=True, help="Set the best one in the newcomer's file.")
+@click.option("--choose", metavar="LOGIN", help="With --write: this one instead; anybody of the roster.")
+@ROSTER
+@OUTPUT
+def buddy(login: str, writes: bool, choose: str | None, folder: Path | None, output: str) -> None:
+    """Say who of the team's buddies takes a newcomer by the hand, best first, and why.
+
+    Who has no newcomer goes before who has one. Then languages, time zone, skills, and whose last newcomer is
+    longest ago. What the newcomer's file says already stays.
+
+    \b
+    Examples:
+      palier roster buddy adiallo --roster examples/jobo
+      palier roster buddy adiallo --write --choose snguyen
+    """
+    if choose is not None and not writes:
+        raise InputError("says nothing without --write", key="--choose")
+    from palier.onboarding import buddies
+    from palier.onboarding.roster import load
+
+    found = load(folder)
+    newcomer = found.login(login)
+    stands = found.people[newcomer].buddy
+    candidates = buddies.ranked(found, newcomer)
+    wanted = found.login(choose) if choose else stands or candidates[0].login
+    if wanted == newcomer:
+        raise InputError("nobody is their own buddy", key="--choose")
+    written = writes and wanted != stands
+    if written:
+        buddies.write(found, newcomer, wanted)
+    if output == "json":
+        ranking = [{**each.__dict__, "last": each.last and each.last.isoformat()} for each in candidates]
+        told = {"login": newcomer, "buddy": wanted, "was": stands, "written": written, "ranking": ranking}
+        click.echo(json.dumps(told))
+        return
+    for place, each in enumerate(candidates, start=1):
+        click.echo(f"{place}. {each.login}: {each.reasons()}")
+    file = found.file_of(newcomer)
+    if written:
+        click.echo(f"{wanted} is the buddy of {newcomer}: written to {file}")
+    else:
+        click.echo(
+            f"{wanted} is the buddy of {newcomer}, as {file.name} says"
+            if wanted == stands
+            else f"{wanted} would be the buddy of {newcomer}; --write sets it in {file.name}"
+        )
+
+
 @roster.command(short_help="Print the JSON Schema of a file, for editors.")
 @click.argument("kind", type=click.Choice(["person", "team"]))
 def schema(kind: str) -> None:

@@ -39,7 +39,7 @@ def _matching(pattern: re.Pattern[str], what: str, allowed: str) -> AfterValidat
 
 
 def _schema(pattern: re.Pattern[str]) -> WithJsonSchema:
-    """What an editor checks by: the model's own messages are better than a pattern's, but only it has them."""
+    """What an editor checks by: the model's own messages say more, but only the model has them."""
     return WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern.pattern})$"})
 
 
@@ -93,6 +93,10 @@ class Person(Section):
     )
     skills: Names = Field(default=[], description="What the person is good at, in the team's own words.")
     manager: Login | None = Field(default=None, description="GitHub login of the manager.")
+    buddy: Login | None = Field(
+        default=None,
+        description="GitHub login of who takes this newcomer by the hand; `palier roster buddy`.",
+    )
 
     def is_there(self, day: datetime.date) -> bool:
         """Whether the person works here on a day."""

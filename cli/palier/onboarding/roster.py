@@ -43,6 +43,11 @@ class Roster:
             allowed=nearest(login, self.people) or None,
         )
 
+    def login(self, given: str) -> str:
+        """A login as its file has it, whatever its case. Raises InputError."""
+        wanted = self.person(given)
+        return next(name for name, person in self.people.items() if person is wanted)
+
     def file_of(self, login: str) -> Path:
         """The person's file."""
         return self.folder / PEOPLE / f"{login}.yaml"
@@ -161,18 +166,19 @@ def _people(roster: Roster) -> Iterator[InputError]:
             yield InputError(f"no team {person.team!r}", file=file, key="team", allowed=known)
         if person.ends is not None and person.ends < person.starts:
             yield InputError(f"{person.ends} is before the first day, {person.starts}", file=file, key="ends")
-        if person.manager is not None:
-            yield from _manager(roster, login, person.manager)
+        yield from _another(roster, login, "manager", "nobody manages themself")
+        yield from _another(roster, login, "buddy", "nobody is their own buddy")
 
 
-def _manager(roster: Roster, login: str, manager: str) -> Iterator[InputError]:
-    file = roster.file_of(login)
-    if manager == login:
-        yield InputError("nobody manages themself", file=file, key="manager")
-    elif manager not in roster.people:
+def _another(roster: Roster, login: str, key: str, self_said: str) -> Iterator[InputError]:
+    """What is wrong with a key that names another person."""
+    file, named = roster.file_of(login), getattr(roster.people[login], key)
+    if named == login:
+        yield InputError(self_said, file=file, key=key)
+    elif named is not None and named not in roster.people:
         yield InputError(
-            f"nobody of the roster has the login {manager!r}",
+            f"nobody of the roster has the login {named!r}",
             file=file,
-            key="manager",
-            allowed=nearest(manager, roster.people) or None,
+            key=key,
+            allowed=nearest(named, roster.people) or None,
         )

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "palier.commands.report:report",
         "Write a report: dashboard, infrastructure, team, quarterly, scenarios.",
     ),
+    "roster": ("palier.commands.roster:roster", "Say who works here: validate and list the roster."),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }
 

@@ -1,0 +1,1 @@
+"""Bringing people in: the roster as code, and what follows from it."""

@@ -1,0 +1,129 @@
+"""The roster's two kinds of file: a person and a team. Nothing secret stands in either.
+
+`people/<login>.yaml` is named by the person's GitHub login, `teams/<team>.yaml` by the team's name, so that a
+name stands once, and a pull request that adds a person adds one file.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from palier.capacity.sections import Section, nearest, refuse
+
+Role = Literal["developer", "platform", "data", "security", "design", "product", "manager"]
+# What GitHub grants on a repository (REST API, "Add or update team repository permissions").
+Right = Literal["pull", "triage", "push", "maintain", "admin"]
+# GitHub's own rule of a login: letters, digits and single hyphens, not at an end, 39 at most.
+LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}")
+TEAM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# One @, and a dot in what follows: whether anybody reads it, only a message tells.
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
+# Slack's rule of a channel's name: lower case, no spaces or full stops, 80 at most.
+_CHANNEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+def _matching(pattern: re.Pattern[str], what: str, allowed: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise refuse(f"{value!r} is not {what}", allowed=allowed)
+        return value
+
+    return AfterValidator(check)
+
+
+def _schema(pattern: re.Pattern[str]) -> WithJsonSchema:
+    """What an editor checks by: the model's own messages say more, but only the model has them."""
+    return WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern.pattern})$"})
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise refuse(f"no time zone {value!r}", allowed=nearest(value, sorted(available_timezones())))
+    return value
+
+
+def _distinct(values: list[str]) -> list[str]:
+    twice = [value for place, value in enumerate(values) if value in values[:place]]
+    if twice:
+        raise refuse(f"{twice[0]!r} stands twice")
+    return values
+
+
+Login = Annotated[
+    str,
+    _matching(LOGIN, "a GitHub login", "letters, digits and single hyphens, at most 39"),
+    _schema(LOGIN),
+]
+Mail = Annotated[str, _matching(_MAIL, "an e-mail address", "like ada@shop.example"), _schema(_MAIL)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Language = Annotated[
+    str, _matching(_LANGUAGE, "a language", "an ISO 639 code like fr or pt-BR"), _schema(_LANGUAGE)
+]
+Channel = Annotated[
+    str, _matching(_CHANNEL, "a Slack channel", "lower case, digits, - and _, without #"), _schema(_CHANNEL)
+]
+Repository = Annotated[
+    str,
+    _matching(_REPOSITORY, "a repository", "its name without the organisation"),
+    _schema(_REPOSITORY),
+]
+TeamName = Annotated[str, _matching(TEAM, "a team's name", "lower case, digits and hyphens"), _schema(TEAM)]
+Names = Annotated[list[str], AfterValidator(_distinct)]
+
+
+class Person(Section):
+    """One person. The file's name is the GitHub login."""
+
+    name: str = Field(min_length=1, description="Full name.")
+    email: Mail = Field(description="Address at work, by which Slack and AWS know the person.")
+    team: TeamName = Field(description="The team's name, a file of teams/.")
+    role: Role = Field(default="developer", description="What the person does in the team.")
+    starts: datetime.date = Field(description="First day.")
+    ends: datetime.date | None = Field(default=None, description="Last day, once it is known.")
+    time_zone: Zone = Field(description="An IANA time zone, like Europe/Paris.")
+    languages: Annotated[list[Language], AfterValidator(_distinct)] = Field(
+        min_length=1, description="Languages the person speaks, best first."
+    )
+    skills: Names = Field(default=[], description="What the person is good at, in the team's own words.")
+    manager: Login | None = Field(default=None, description="GitHub login of the manager.")
+    buddy: Login | None = Field(
+        default=None,
+        description="GitHub login of who takes this newcomer by the hand; `palier roster buddy`.",
+    )
+
+    def is_there(self, day: datetime.date) -> bool:
+        """Whether the person works here on a day."""
+        return self.starts <= day and (self.ends is None or day <= self.ends)
+
+
+class Team(Section):
+    """What everybody of one team gets. The file's name is the team's."""
+
+    description: str = Field(min_length=1, description="What the team answers for.")
+    github_teams: Names = Field(default=[], description="Slugs of the GitHub teams that its people join.")
+    repositories: dict[Repository, Right] = Field(
+        default={}, description="The team's repositories, with the right that its people have."
+    )
+    slack_channels: Annotated[list[Channel], AfterValidator(_distinct)] = Field(
+        default=[], description="Slack channels that its people join."
+    )
+    aws_permission_sets: dict[str, list[Annotated[str, Field(pattern=r"^\d{12}$")]]] = Field(
+        default={},
+        description="Permission sets of IAM Identity Center, each with the accounts it is given in.",
+    )
+    vpn_networks: Names = Field(default=[], description="Networks of the VPN that its people reach.")
+    docs: dict[str, str] = Field(default={}, description="Links to read first, by title.")
+    tools: Names = Field(default=[], description="Tool profiles of its people's machines.")
+    buddies: Annotated[list[Login], AfterValidator(_distinct)] = Field(
+        default=[], description="Logins of those who take newcomers by the hand."
+    )
+    first_task_labels: Names = Field(
+        default=["good first issue"], description="Labels of issues that suit a first day."
+    )

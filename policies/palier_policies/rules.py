@@ -10,9 +10,8 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from palier.capacity.sections import Section, nearest
 from palier.capacity.wording import problem_of
@@ -20,7 +19,7 @@ from palier.capacity.yaml_files import load as load_yaml
 from palier.errors import InputError
 from pydantic import Field, ValidationError
 
-from palier_policies.policy import Level, Pack, Policy
+from palier_policies.policy import LEVELS, Level, Pack, Policy
 
 FILE_NAME = "policies.yaml"
 FILE_VARIABLE = "PALIER_POLICIES_FILE"
@@ -84,12 +83,12 @@ class Rules:
         """
         asked = {**self.own.get(policy.name, {}), **(given or {})}
         level = asked.pop(LEVEL_KEY, None) or self.all or policy.level
-        if level not in get_args(Level):
+        if level not in LEVELS:
             raise InputError(
                 f"unknown level {level!r}",
                 file=self.file,
                 key=policy.name,
-                allowed=", ".join(get_args(Level)),
+                allowed=", ".join(LEVELS),
             )
         return Rule(policy, level, self._settings(policy, asked))
 
@@ -124,11 +123,6 @@ class Rules:
             )
             key = ".".join(str(part) for part in ("policies", policy.name, *first["loc"]))
             raise InputError(problem, file=self.file, key=key, allowed=allowed) from None
-
-    @cached_property
-    def names(self) -> set[str]:
-        """The policies that the file speaks of."""
-        return {*self.own, *(each.policy for each in self.exemptions)}
 
 
 def _whole(value: Any) -> Any:
@@ -184,9 +178,9 @@ def read(file: Path | None, known: Iterable[Policy]) -> Rules:
 
 
 def _level(value: Any, file: Path, key: str) -> Level | None:
-    if value is None or value in get_args(Level):
+    if value is None or value in LEVELS:
         return cast(Level | None, value)
-    raise InputError(f"unknown level {value!r}", file=file, key=key, allowed=", ".join(get_args(Level)))
+    raise InputError(f"unknown level {value!r}", file=file, key=key, allowed=", ".join(LEVELS))
 
 
 def _own(data: Any, file: Path, known: Mapping[str, Policy]) -> dict[str, dict[str, Any]]:

@@ -48,11 +48,6 @@ class Stack:
         return tuple(self.read_standing())
 
     @cached_property
-    def by_urn(self) -> dict[str, Resource]:
-        """The planned resources by URN."""
-        return {each.urn: each for each in self.resources}
-
-    @cached_property
     def platform(self) -> Loaded:
         """palier.yaml, read. Raises PalierError."""
         if self.read_platform is None:

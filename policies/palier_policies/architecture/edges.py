@@ -156,7 +156,6 @@ def _open(rule: Resource, sources: tuple[str, ...]) -> bool:
 TIERS = ("aws:autoscaling/group:Group", "aws:ecs/service:Service", "aws:lambda/function:Function")
 INSTANCE, CLUSTER = "aws:rds/instance:Instance", "aws:rds/cluster:Cluster"
 TABLE, TABLE_REPLICA = "aws:dynamodb/table:Table", "aws:dynamodb/tableReplica:TableReplica"
-REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 GLOBAL_CACHE, CACHE = (
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
     "aws:elasticache/replicationGroup:ReplicationGroup",

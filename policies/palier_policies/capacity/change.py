@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 PATHS = 1_000  # as the roadmap's search: quantiles to about a percent
 # Phases in the order in which they come, by the field that says whether they have.
 _NEXT = ("replicas", "cdn", "shards", "multi-region")
-_MARGIN_MONTHS = 3.0  # beyond the next phase's lead time: the default horizon
+_MARGIN_MONTHS = 3.0  # beyond the next phase's lead time: as long again to see it coming
 _STALE_DAYS = 45  # observations are monthly; one and a half months without any says that nobody looks
 
 

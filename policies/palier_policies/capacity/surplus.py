@@ -131,8 +131,8 @@ def _is_replica(resource: Resource) -> bool:
 
 
 def _fewer_replicas(resources: Sequence[Resource], drop: int) -> list[Resource]:
-    dropped = [each for each in resources if _is_replica(each)][-drop:]
-    return [each for each in resources if each not in dropped]
+    dropped = {each.urn for each in [each for each in resources if _is_replica(each)][-drop:]}
+    return [each for each in resources if each.urn not in dropped]
 
 
 def _fewer_instances(resources: Sequence[Resource], count: int) -> list[Resource]:

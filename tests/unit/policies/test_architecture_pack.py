@@ -58,9 +58,10 @@ def test_every_message_names_the_resource_that_is_meant() -> None:
         (case.policy, finding.message)
         for case in BREAKS
         for plan in [case.plan()]
+        for by_urn in [{each.urn: each for each in plan.resources}]
         for finding in case.findings(plan)
-        if finding.urn in plan.by_urn and finding.policy != "shards-need-backups"
-        if plan.by_urn[finding.urn].label not in finding.message
+        if finding.urn in by_urn and finding.policy != "shards-need-backups"
+        if by_urn[finding.urn].label not in finding.message
     ]
     assert silent == []
 

@@ -14,6 +14,7 @@ CACHE_VARIABLE = "PALIER_CACHE_DIR"
 LOCAL_VARIABLE = "PALIER_LOCAL_DIR"
 PLATFORM_VARIABLE = "PALIER_PLATFORM_DIR"
 PRICES_VARIABLE = "PALIER_PRICES_DIR"
+ONBOARDING_VARIABLE = "PALIER_ONBOARDING_DIR"
 
 
 def cache_dir() -> Path:
@@ -41,6 +42,15 @@ def prices_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("palier", appauthor=False) / "prices"
+
+
+def onboarding_dir() -> Path:
+    """Folder of onboarding's journals and pages. `PALIER_ONBOARDING_DIR` overrides."""
+    if override := os.environ.get(ONBOARDING_VARIABLE):
+        return Path(override).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("palier", appauthor=False) / "onboarding"
 
 
 def platform_dir(start: Path | None = None) -> Path:

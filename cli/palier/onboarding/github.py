@@ -1,0 +1,254 @@
+"""What onboarding asks of GitHub, over PyGithub: memberships, rights, and issues.
+
+One connection per thread (PyGithub's is not safe for threads); no retry here, because who retries must look
+first (`palier.onboarding.calls`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from palier.onboarding.calls import Gone, Pace, Passing, Refused
+
+TOKEN = "GITHUB_TOKEN"
+URL = "GITHUB_BASE_URL"
+DEFAULT_URL = "https://api.github.com"
+TIMEOUT_SECONDS = 20
+PASSING_STATUSES = (408, 409, 425, 429, 500, 502, 503, 504)
+SERVICE = "GitHub"
+# What each right includes, weakest first (GitHub's "Repository roles for an organization").
+RIGHTS = ("pull", "triage", "push", "maintain", "admin")
+# What the REST API calls the same rights in the answer on a collaborator.
+_ROLES = {"read": "pull", "write": "push"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue as onboarding needs it. `size` is the length of its text in characters."""
+
+    repository: str
+    number: int
+    title: str
+    url: str
+    body: str
+    labels: tuple[str, ...]
+    assignees: tuple[str, ...]
+    closed: bool
+    updated_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """As people refer to it."""
+        return f"{self.repository}#{self.number}"
+
+
+class GitHub:
+    """One organisation, as its token sees it."""
+
+    def __init__(self, organization: str, variables: Mapping[str, str], pace: Pace | None = None) -> None:
+        """`variables` is the environment with token and address. Raises Refused without a token."""
+        self.organization = organization
+        self._url = variables.get(URL, DEFAULT_URL).rstrip("/")
+        self._token = variables.get(TOKEN, "")
+        if not self._token:
+            raise Refused(
+                f"no {TOKEN} in the environment", next_step=f"export {TOKEN}=…, with admin:org and repo"
+            )
+        self._pace = pace or Pace()
+        self._local = threading.local()
+
+    # -- people -------------------------------------------------------------------------------------
+
+    def membership(self, login: str) -> str | None:
+        """`active` or `pending` in the organisation, None where there is no membership."""
+        try:
+            return str(self._ask(f"/orgs/{self.organization}/memberships/{quote(login)}")["state"])
+        except Gone:
+            return None
+
+    def right(self, repository: str, login: str) -> str | None:
+        """What somebody may do in a repository, one of `RIGHTS`; None for nothing."""
+        path = f"/repos/{self.organization}/{repository}/collaborators/{quote(login)}/permission"
+        try:
+            answer = self._ask(path)
+        except Gone:
+            self.need_repository(repository)
+            return None
+        role = str(answer.get("role_name") or answer.get("permission"))
+        role = _ROLES.get(role, role)
+        return role if role in RIGHTS else None
+
+    def need_repository(self, repository: str) -> None:
+        """Raises Refused where the organisation has no such repository, or the token does not see it."""
+        try:
+            self._ask(f"/repos/{self.organization}/{repository}")
+        except Gone:
+            raise Refused(
+                f"GitHub has no repository {self.organization}/{repository} that the token of {TOKEN} sees",
+                next_step="correct its name in the team's file, or give the token access",
+            ) from None
+
+    # -- issues -------------------------------------------------------------------------------------
+
+    def issues(
+        self, repository: str, *, state: str = "open", labels: Iterable[str] = (), assignee: str | None = None
+    ) -> list[Issue]:
+        """Issues of a repository, pull requests left out, newest first."""
+        filters: dict[str, Any] = {"state": state}
+        if labels := list(labels):
+            filters["labels"] = labels
+        if assignee is not None:
+            filters["assignee"] = assignee
+        try:
+            found = self._do(
+                lambda: list(self._repository(repository).get_issues(**filters)), "listing issues"
+            )
+        except Gone:
+            self.need_repository(repository)
+            raise Refused(f"issues of {repository} cannot be listed: are they switched off?") from None
+        return [self._issue(repository, each) for each in found if each.raw_data.get("pull_request") is None]
+
+    def create_issue(
+        self, repository: str, title: str, body: str, *, assignees: list[str], labels: list[str]
+    ) -> Issue:
+        """Make an issue; counts as content with GitHub, so it keeps the pace."""
+        self._pace.take()
+        made = self._do(
+            lambda: self._repository(repository).create_issue(
+                title=title, body=body, assignees=assignees, labels=labels
+            ),
+            f"opening an issue in {repository}",
+        )
+        return self._issue(repository, made)
+
+    def assign(self, issue: Issue, login: str) -> None:
+        """Add an assignee. GitHub ignores one who may not read the repository: look at what stands."""
+        self._change(issue, "POST", "/assignees", {"assignees": [login]})
+
+    def unassign(self, issue: Issue, login: str) -> None:
+        """Take an assignee away."""
+        self._change(issue, "DELETE", "/assignees", {"assignees": [login]})
+
+    def edit(self, issue: Issue, body: str) -> None:
+        """Set the text of an issue."""
+        self._change(issue, "PATCH", "", {"body": body})
+
+    def close(self, issue: Issue) -> None:
+        """Close an issue as not planned: nobody will go on with it."""
+        self._change(issue, "PATCH", "", {"state": "closed", "state_reason": "not_planned"})
+
+    def _change(self, issue: Issue, method: str, part: str, body: dict[str, Any]) -> None:
+        self._pace.take()
+        path = f"/repos/{self.organization}/{issue.repository}/issues/{issue.number}{part}"
+        self._do(lambda: self._requester().requestJsonAndCheck(method, path, input=body), f"{method} {path}")
+
+    # -- the wire -----------------------------------------------------------------------------------
+
+    def ask(self, path: str, parameters: dict[str, Any] | None = None) -> Any:
+        """GET a path of the API, read as JSON. Raises Gone, Passing or Refused."""
+        return self._do(
+            lambda: self._requester().requestJsonAndCheck("GET", path, parameters=parameters)[1],
+            f"GET {path}",
+        )
+
+    _ask = ask
+
+    def _github(self) -> Any:
+        made = getattr(self._local, "github", None)
+        if made is None:
+            from github import Auth, Github
+
+            made = self._local.github = Github(
+                base_url=self._url,
+                auth=Auth.Token(self._token),
+                retry=None,
+                timeout=TIMEOUT_SECONDS,
+                seconds_between_requests=None,
+                seconds_between_writes=None,
+                per_page=100,
+            )
+        return made
+
+    def _requester(self) -> Any:
+        return self._github().requester
+
+    def _repository(self, name: str) -> Any:
+        return self._github().get_repo(f"{self.organization}/{name}", lazy=True)
+
+    def _do(self, call: Callable[[], T], what: str) -> T:
+        from github import GithubException
+        from requests import RequestException
+
+        try:
+            return call()
+        except GithubException as error:
+            raise _judged(error, what) from None
+        except (RequestException, ConnectionError, TimeoutError) as error:
+            raise Passing(SERVICE, f"{what}: {type(error).__name__}") from None
+
+    def _issue(self, repository: str, raw: Any) -> Issue:
+        return Issue(
+            repository=repository,
+            number=raw.number,
+            title=raw.title,
+            url=raw.html_url,
+            body=raw.body or "",
+            labels=tuple(label.name for label in raw.labels),
+            assignees=tuple(each.login for each in raw.assignees),
+            closed=raw.state == "closed",
+            updated_at=raw.updated_at,
+        )
+
+
+def _judged(error: Any, what: str) -> Exception:
+    """What an error of PyGithub means to who asked."""
+    status, headers = error.status, {key.lower(): value for key, value in (error.headers or {}).items()}
+    said = _message(error)
+    after = _seconds(headers.get("retry-after"))
+    if status in PASSING_STATUSES or (status == 403 and (after is not None or "rate limit" in said.lower())):
+        return Passing(SERVICE, f"{what}: {status} {said}", after)
+    if status == 404:
+        return Gone(SERVICE, what)
+    if status == 401:
+        return Refused(
+            f"GitHub does not accept the token of {TOKEN} ({said})", next_step=f"export a valid {TOKEN}"
+        )
+    if status == 403:
+        return _forbidden(headers, what, said)
+    return Refused(f"GitHub: {what}: {status} {said}", next_step="correct what it names, and run this again")
+
+
+def _forbidden(headers: Mapping[str, str], what: str, said: str) -> Refused:
+    wanted = [each.strip() for each in headers.get("x-accepted-oauth-scopes", "").split(",") if each.strip()]
+    held = [each.strip() for each in headers.get("x-oauth-scopes", "").split(",") if each.strip()]
+    if wanted and not set(wanted) & set(held):
+        return Refused(
+            f"GitHub: {what}: the token of {TOKEN} lacks the scope {' or '.join(wanted)} "
+            f"(it has {', '.join(held) or 'none'})",
+            next_step=f"give the token that scope, or export another {TOKEN}",
+        )
+    return Refused(f"GitHub: {what}: 403 {said}", next_step=f"see what the token of {TOKEN} may do")
+
+
+def _message(error: Any) -> str:
+    data = error.data if isinstance(error.data, dict) else {}
+    details = [
+        str(each.get("message") or each.get("code"))
+        for each in data.get("errors", [])
+        if isinstance(each, dict)
+    ]
+    return ": ".join([str(data.get("message") or "no message"), *details])
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return None if text is None else max(0.0, float(text))
+    except ValueError:
+        return None

@@ -6,6 +6,7 @@ first (`palier.onboarding.calls`).
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -98,9 +99,15 @@ class GitHub:
     # -- issues -------------------------------------------------------------------------------------
 
     def issues(
-        self, repository: str, *, state: str = "open", labels: Iterable[str] = (), assignee: str | None = None
+        self,
+        repository: str,
+        *,
+        state: str = "open",
+        labels: Iterable[str] = (),
+        assignee: str | None = None,
+        pull_requests: bool = False,
     ) -> list[Issue]:
-        """Issues of a repository, pull requests left out, newest first."""
+        """Issues of a repository, newest first; with pull requests, which GitHub counts as issues, if asked."""
         filters: dict[str, Any] = {"state": state}
         if labels := list(labels):
             filters["labels"] = labels
@@ -113,7 +120,11 @@ class GitHub:
         except Gone:
             self.need_repository(repository)
             raise Refused(f"issues of {repository} cannot be listed: are they switched off?") from None
-        return [self._issue(repository, each) for each in found if each.raw_data.get("pull_request") is None]
+        return [
+            self._issue(repository, each)
+            for each in found
+            if pull_requests or each.raw_data.get("pull_request") is None
+        ]
 
     def create_issue(
         self, repository: str, title: str, body: str, *, assignees: list[str], labels: list[str]
@@ -159,6 +170,11 @@ class GitHub:
         )
 
     _ask = ask
+
+    def delete(self, path: str) -> None:
+        """DELETE a path; what is gone already is fine."""
+        with contextlib.suppress(Gone):
+            self._do(lambda: self._requester().requestJsonAndCheck("DELETE", path), f"DELETE {path}")
 
     def _github(self) -> Any:
         made = getattr(self._local, "github", None)

@@ -133,6 +133,14 @@ class Person(Section):
     )
     vpn: Vpn | None = Field(default=None, description="The person's place in the VPN.")
 
+    offboarded: datetime.date | None = Field(
+        default=None, description="When access was taken back; `palier offboard apply` writes it."
+    )
+
+    def has_access(self, day: datetime.date) -> bool:
+        """Whether the person's access is to stand on a day: before the first one too, for who prepares it."""
+        return self.offboarded is None and (self.ends is None or day <= self.ends)
+
     def is_there(self, day: datetime.date) -> bool:
         """Whether the person works here on a day."""
         return self.starts <= day and (self.ends is None or day <= self.ends)

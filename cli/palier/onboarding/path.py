@@ -1,7 +1,7 @@
 """The newcomer's path: week 1, then months 1 to 3, as a checklist that ticks itself off on GitHub.
 
-The words are the source document's "Onboarding Path - Week 1", with "Mois 1-3 : Progression mesurée" made into
-milestones; a `path.yaml` beside `people/` puts a team's own in their place.
+The words are the source document's "Onboarding Path - Week 1", with "Mois 1-3 : Progression mesurée" made
+into milestones; a `path.yaml` beside `people/` puts a team's own in their place.
 """
 
 from __future__ import annotations

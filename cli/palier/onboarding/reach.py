@@ -139,21 +139,30 @@ class Reach:
         return Options(refresh=True)
 
 
+def settled(environment: str, roster_folder: Path | None) -> tuple[Roster, Any]:
+    """The roster and the people stack's settings, held against each other; reaches nothing.
+
+    Raises InputError for what is not whole.
+    """
+    from palier.onboarding.roster import load
+    from palier.phases import catalog
+
+    phase = catalog.find(STACK)
+    settings = catalog.load_settings(phase, environment)
+    roster = load(roster_folder or settings.roster_folder(catalog.project_folder(phase)))
+    settings.check_roster(roster)
+    return roster, settings
+
+
 def reach(environment: str, roster_folder: Path | None, report: Reporter) -> Reach:
     """Everything a run needs in an environment; for `local`, the local cloud is up when this returns.
 
     Raises InputError for a roster or settings that are not whole.
     """
     from palier.onboarding import local_world
-    from palier.onboarding.roster import load
-    from palier.phases import catalog
     from palier.phases.environment import prepare
 
-    phase = catalog.find(STACK)
-    settings = catalog.load_settings(phase, environment)
-    folder = roster_folder or settings.roster_folder(catalog.project_folder(phase))
-    roster = load(folder)
-    settings.check_roster(roster)
+    roster, settings = settled(environment, roster_folder)
     variables: Mapping[str, str] = os.environ
     if environment == LOCAL:
         ready = prepare(environment, report)

@@ -1,7 +1,7 @@
 """What the people stack's settings say of the part that Pulumi has no resource for.
 
-`stacks/people` reads them as sections of its `Pulumi.<env>.yaml`, so that an environment has one file. Nothing
-secret stands in them: tokens come from the environment (`palier.onboarding.tokens`).
+`stacks/people` reads them as sections of its `Pulumi.<env>.yaml`, so that an environment has one file.
+Nothing secret stands in them: tokens come from the environment variables that `github` and `slack` name.
 """
 
 from __future__ import annotations

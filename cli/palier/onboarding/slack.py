@@ -253,7 +253,8 @@ def _scim_answer(answer: Any, what: str) -> dict[str, Any]:
         raise Passing(SERVICE, f"{what}: {answer.status_code}", _seconds(answer.headers.get("Retry-After")))
     if answer.status_code in (401, 403):
         raise Refused(
-            f"Slack: {what}: {answer.status_code}: the token of {ADMIN_TOKEN} may not use SCIM, or the plan has none",
+            f"Slack: {what}: {answer.status_code}: the token of {ADMIN_TOKEN} may not use SCIM, "
+            "or the plan has none",
             next_step="use an owner's token, or set people:slack.invite to by-hand",
         )
     if answer.status_code >= 400:

@@ -58,7 +58,7 @@ def public_key(folder: Path) -> str | None:
 
 
 def make_key(folder: Path) -> str:
-    """This machine's public key, after making the pair where there is none. A kill leaves none or a whole one."""
+    """This machine's public key, made where there is none. A kill leaves none or a whole one."""
     known = public_key(folder)
     if known is not None:
         return known
@@ -83,7 +83,7 @@ def make_key(folder: Path) -> str:
 
 
 def free_address(settings: VpnSettings, taken: Iterable[str]) -> str:
-    """The first address of the pool that is neither the gateway's nor taken. Raises OperationError if full."""
+    """The pool's first address that is neither the gateway's nor taken. OperationError where it is full."""
     used = set(taken)
     hosts = ipaddress.IPv4Network(settings.pool).hosts()
     next(hosts)  # the gateway's own
@@ -176,6 +176,55 @@ def client_config(settings: VpnSettings, person: Person, networks: Iterable[str]
         *alive,
     ]
     return "\n".join(lines) + "\n"
+
+
+def write_key(roster: Roster, login: str, public: str) -> Path | None:
+    """Put a public key into the person's file, whose address stays. Returns the file, None if it had the key.
+
+    Raises InputError where the key is somebody else's.
+    """
+    with alone(roster.folder):
+        from palier.onboarding.roster import load
+
+        now = load(roster.folder)
+        known = now.people[login].vpn
+        if known is not None and known.public_key == public:
+            return None
+        for other, person in now.people.items():
+            if person.vpn is not None and person.vpn.public_key == public:
+                raise InputError(
+                    f"this machine's key is {other}'s", file=now.file_of(other), key="vpn.public_key"
+                )
+        address = f", address: {known.address}" if known is not None and known.address else ""
+        set_key(now.file_of(login), "vpn", f"{{public_key: {json.dumps(public)}{address}}}")
+        return now.file_of(login)
+
+
+def write_config(
+    roster: Roster, login: str, settings: VpnSettings | None, file: Path | None
+) -> tuple[Path, bool]:
+    """Write the client's configuration, for its user alone. Returns the file and whether it changed.
+
+    Raises InputError where there is no VPN, OperationError where the key is not this machine's.
+    """
+    from palier.capacity import whole_files
+
+    person = roster.people[login]
+    if settings is None:
+        raise InputError("the environment has no VPN", key="people:vpn")
+    folder = key_folder()
+    if person.vpn is None or public_key(folder) != person.vpn.public_key:
+        raise OperationError(
+            f"the roster's key of {login} is not this machine's", next_step=f"palier vpn key {login}"
+        )
+    target = file or folder / f"{settings.interface}.conf"
+    text = client_config(settings, person, roster.teams[person.team].vpn_networks, folder)
+    if target.is_file() and target.read_text(encoding="utf-8") == text:
+        return target, False
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    whole_files.replace(target, text)
+    target.chmod(0o600)
+    return target, True
 
 
 def config_problem(file: Path) -> str | None:

@@ -13,12 +13,13 @@ class Accounts(Step):
     name = "accounts"
     title = "Accounts"
     what = (
-        "Bring the people stack up for them: organisation and team membership and repository rights on GitHub, "
+        "Bring the people stack up for them: organisation, teams and repository rights on GitHub, "
         "user and group membership in AWS IAM Identity Center, the VPN's peer."
     )
     proof = "A second run of the stack finds nothing to change."
     after = ("buddy", "vpn")
     shared = True
+    lookable = False  # the proofs below look at the services themselves
 
     def check_all(self, cases: list[Case]) -> Found:
         """What the engine would change for them."""
@@ -32,7 +33,7 @@ class Accounts(Step):
         )
 
     def apply_all(self, cases: list[Case], told: Told) -> tuple[Found, bool]:
-        """Run the engine; itself idempotent, so that no look is needed before. Also whether it changed any."""
+        """Run the engine, which looks for itself. Also tells whether it changed anything."""
         outcome = cases[0].reach.bring_people_up([case.login for case in cases])
         return done(outcome.changes_text()), outcome.changed
 

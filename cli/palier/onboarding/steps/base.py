@@ -130,6 +130,10 @@ class Step:
     after: ClassVar[tuple[str, ...]] = ()
     group: ClassVar[str | None] = None
     """What `--only` and `--skip` may call several steps by: slack, github."""
+    sees: ClassVar[tuple[str, ...]] = ()
+    """Steps whose facts it tells, where they are known."""
+    lookable: ClassVar[bool] = True
+    """Whether a look at it costs little; else nobody looks who is not to do it."""
     shared: ClassVar[bool] = False
     """Done once for all people of a run."""
     limit_minutes: ClassVar[float] = 10.0
@@ -151,7 +155,7 @@ def table(steps: tuple[Step, ...]) -> Mapping[str, Step]:
     """Steps by name, after holding `needs` and `after` against what comes before each."""
     seen: dict[str, Step] = {}
     for step in steps:
-        unknown = [name for name in (*step.needs, *step.after) if name not in seen]
+        unknown = [name for name in (*step.needs, *step.after, *step.sees) if name not in seen]
         if unknown or step.name in seen:
             raise ValueError(f"step {step.name}: {', '.join(unknown) or 'its name'} must come before it once")
         seen[step.name] = step

@@ -15,6 +15,7 @@ class Page(Step):
     title = "Page"
     what = "Write the person's page: team, people, repositories, access, week 1, first task, buddy, links."
     proof = "The page on the disk says what the run has seen."
+    sees = ("first-task", "checklist")
     after = (
         "buddy",
         "vpn-peer",

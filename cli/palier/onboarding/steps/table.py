@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from palier.capacity.sections import nearest
 from palier.errors import InputError
@@ -32,16 +33,29 @@ STEPS: Mapping[str, Step] = table(
 )
 
 
-def choose(only: Iterable[str], skip: Iterable[str], among: Mapping[str, Step] = STEPS) -> list[Step]:
-    """The steps of a run, by their names or groups. What `only` names needs is not added: it is looked at.
+@dataclass(frozen=True)
+class Choice:
+    """The steps of a run. Those in `looked` are only looked at: others need them, or need to know of them."""
+
+    steps: tuple[Step, ...]
+    looked: frozenset[str]
+
+
+def choose(only: Iterable[str], skip: Iterable[str], among: Mapping[str, Step] = STEPS) -> Choice:
+    """The steps of a run, by their names or groups; what they need is looked at and not done.
 
     Raises InputError for a name that no step has, and where nothing is left.
     """
     wanted, left_out = _named(only, "--only", among), _named(skip, "--skip", among)
-    chosen = [step for name, step in among.items() if (not wanted or name in wanted) and name not in left_out]
+    chosen = {name for name in among if (not wanted or name in wanted) and name not in left_out}
     if not chosen:
         raise InputError("leaves no step to do", key="--skip")
-    return chosen
+    looked: set[str] = set()
+    for name, step in reversed(list(among.items())):
+        if name in chosen | looked:
+            looked |= {need for need in (*step.needs, *step.sees) if among[need].lookable} - chosen
+    steps = tuple(step for name, step in among.items() if name in chosen | looked)
+    return Choice(steps, frozenset(looked))
 
 
 def _named(names: Iterable[str], option: str, among: Mapping[str, Step]) -> set[str]:

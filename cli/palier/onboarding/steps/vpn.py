@@ -23,8 +23,8 @@ class VpnPlace(Step):
     title = "VPN"
     group = "vpn"
     what = (
-        "Take the public key that the person's machine made, and the first free address of the pool, into the "
-        "person's file. The private key never leaves the machine."
+        "Take the public key that the person's machine made, and the first free address of the pool, into "
+        "the person's file. The private key never leaves the machine."
     )
     proof = (
         "The file has key and address, and wg-quick takes the client's configuration where it is installed."

@@ -78,6 +78,7 @@ class Checklist(Step):
     proof = "The issue stands once, is the person's, and names their first task."
     needs = ("github-access", "buddy")
     after = ("first-task",)
+    sees = ("first-task",)
 
     def check(self, case: Case) -> Found:
         """By the mark in its text; among all issues of the label, also closed ones."""

@@ -66,7 +66,7 @@ def key(login: str, only_print: bool, folder: Path | None, output: str) -> None:
 @ROSTER
 @OUTPUT
 def config(login: str, file: Path | None, environment: str, folder: Path | None, output: str) -> None:
-    """Write this machine's configuration for wg-quick(8), which names the private key's file and holds no key.
+    """Write this machine's configuration for wg-quick(8). It names the private key's file and holds no key.
 
     \b
     Examples:

@@ -46,6 +46,9 @@ def attempts(
     """Attempts until `deadline` (of `clock`), with growing waits, or as long as the service asked for."""
     import stamina
 
+    # Its own word on a retry goes to the log; ours goes to the user.
+    stamina.instrumentation.set_on_retry_hooks([])
+
     def again(error: Exception) -> bool | float:
         if not isinstance(error, Passing):
             return False

@@ -107,7 +107,7 @@ class GitHub:
         assignee: str | None = None,
         pull_requests: bool = False,
     ) -> list[Issue]:
-        """Issues of a repository, newest first; with pull requests, which GitHub counts as issues, if asked."""
+        """Issues of a repository, newest first; with pull requests, which GitHub lists too, if asked."""
         filters: dict[str, Any] = {"state": state}
         if labels := list(labels):
             filters["labels"] = labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ class Colleague:
 
 def html(case: Case) -> str:
     """The page. The same facts give the same text, so that a second run writes nothing."""
+    return str(_template().render(**facts(case)))
+
+
+@cache
+def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -34,7 +40,7 @@ def html(case: Case) -> str:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    return environment.get_template(TEMPLATE).render(**facts(case))
+    return environment.get_template(TEMPLATE)
 
 
 def facts(case: Case) -> dict[str, Any]:

@@ -18,8 +18,8 @@ def document() -> str:
         "",
         "<!-- Made by `palier onboard process` from the steps themselves: change those. -->",
         "",
-        f"A run has {BUDGET_MINUTES} minutes where the settings say nothing else. Each step looks first, does "
-        "what is missing, and proves it; steps that do not need each other run at the same time.",
+        f"A run has {BUDGET_MINUTES} minutes where the settings say nothing else. Each step looks "
+        "first, does what is missing, and proves it; steps that do not need each other run at the same time.",
         "",
         "## Coming in: `palier onboard apply LOGIN`",
         "",

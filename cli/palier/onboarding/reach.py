@@ -37,7 +37,7 @@ class Reach:
         """`settings` are those of the people stack, `variables` the environment of every client."""
         self.roster, self.settings = roster, settings
         self.environment, self.variables, self.report = environment, variables, report
-        self.chosen: set[str] = set()  # first tasks that newcomers of this run take
+        self.chosen: dict[str, str] = {}  # first tasks by the newcomer of this run who takes them
         self.choosing = threading.Lock()
         self._outputs: dict[str, Any] | None = None
 

@@ -95,8 +95,8 @@ class AccountsGone(Accounts):
 
     title = "Accounts"
     what = (
-        "Bring the people stack up: without them in it, membership, teams and rights on GitHub, the user and its "
-        "groups in AWS and the VPN's peer go."
+        "Bring the people stack up: without them in it, membership, teams and rights on GitHub, the user and "
+        "its groups in AWS and the VPN's peer go."
     )
     after = ("last-day", "sessions")
 

@@ -46,11 +46,12 @@ class FirstTask(Step):
     def apply(self, case: Case, told: Told) -> None:
         """Take one that no other newcomer of this run takes, and see that nobody else did."""
         with case.reach.choosing:
-            best = [issue for issue in self._free(case) if issue.name not in case.reach.chosen]
+            chosen = case.reach.chosen
+            best = [issue for issue in self._free(case) if chosen.get(issue.name, case.login) == case.login]
             if not best:
                 return
             issue = best[0]
-            case.reach.chosen.add(issue.name)
+            chosen[issue.name] = case.login
         told(f"{issue.name}: {first_task.reasons(issue, case.reach.work, _now())}")
         case.github.assign(issue, case.login)
         held = [
@@ -61,6 +62,7 @@ class FirstTask(Step):
         if not held:
             raise Passing("GitHub", f"{issue.name} is not assigned yet")
         if others := [each for each in held[0].assignees if each.lower() != case.login.lower()]:
+            chosen[issue.name] = ""  # never again in this run
             case.github.unassign(issue, case.login)
             raise Passing("GitHub", f"{issue.name} went to {', '.join(others)} meanwhile")
 

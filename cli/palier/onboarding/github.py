@@ -189,6 +189,7 @@ class GitHub:
                 seconds_between_requests=None,
                 seconds_between_writes=None,
                 per_page=100,
+                lazy=True,
             )
         return made
 
@@ -196,7 +197,7 @@ class GitHub:
         return self._github().requester
 
     def _repository(self, name: str) -> Any:
-        return self._github().get_repo(f"{self.organization}/{name}", lazy=True)
+        return self._github().get_repo(f"{self.organization}/{name}")
 
     def _do(self, call: Callable[[], T], what: str) -> T:
         from github import GithubException

@@ -1,1 +1,1 @@
-"""How onboarding goes: five goals of the source document, measured per cohort from GitHub, roster and surveys."""
+"""How onboarding goes: five goals, measured per cohort from GitHub, the roster and surveys."""

@@ -19,8 +19,6 @@ from palier.errors import InputError, OperationError
 from palier.onboarding.metrics.refusals import refusal
 from palier.onboarding.models import Login, Repository
 
-FORMAT = 1
-
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:
     return moment.astimezone(datetime.UTC)
@@ -160,7 +158,7 @@ def save(file: Path, history: History) -> None:
     from palier.capacity import whole_files
 
     content = _File(
-        palier_onboarding_history=FORMAT,
+        palier_onboarding_history=1,
         organization=history.organization,
         readings=[history.readings[key] for key in sorted(history.readings)],
     )

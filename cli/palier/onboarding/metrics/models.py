@@ -11,6 +11,9 @@ from palier.onboarding.models import Person
 
 DOCUMENT = "scaling-et-croissance.md, « Métriques d'onboarding »"
 
+# The document's "Satisfaction après 3 mois" and "Retention à 12 mois".
+SATISFACTION_AFTER_MONTHS, RETENTION_AFTER_MONTHS = 3, 12
+
 # `no_answer`: asked for and not said, which is neither a hit nor a miss.
 Status = Literal["met", "missed", "too_early", "left_before", "no_answer"]
 Statistic = Literal["median", "mean", "share"]
@@ -95,7 +98,7 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal(
         name=SATISFACTION,
-        title="satisfaction",
+        title="satisfaction after 3 months",
         unit="of 10",
         limit=8,
         direction="above",
@@ -106,7 +109,7 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal(
         name=RETENTION,
-        title="retention",
+        title="12-month retention",
         unit="%",
         limit=90,
         direction="above",

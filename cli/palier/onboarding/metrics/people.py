@@ -17,7 +17,9 @@ from palier.onboarding.metrics.models import (
     FIRST_FEATURE,
     PRODUCTIVITY,
     RETENTION,
+    RETENTION_AFTER_MONTHS,
     SATISFACTION,
+    SATISFACTION_AFTER_MONTHS,
     Goal,
     Newcomer,
     Outcome,
@@ -46,13 +48,13 @@ def newcomer(
         FIRST_FEATURE: _time(BY_NAME[FIRST_FEATURE], person, merges[:1], as_of, settings),
         PRODUCTIVITY: _time(BY_NAME[PRODUCTIVITY], person, merges[nth - 1 : nth], as_of, settings),
         SATISFACTION: _satisfaction(person, survey, as_of, settings),
-        RETENTION: _retention(person, as_of, settings),
+        RETENTION: _retention(person, as_of),
     }
     return Newcomer(
         login=login,
         person=person,
         outcomes=outcomes,
-        settled=clock.at(person, _anniversary(person, settings)) <= as_of,
+        settled=clock.at(person, _anniversary(person)) <= as_of,
         comment=survey.comment if survey else None,
     )
 
@@ -100,7 +102,7 @@ def _survey(
     person: Person, surveys: Sequence[Survey], as_of: Moment, settings: MetricsSettings
 ) -> Survey | None:
     """The survey nearest to the day that it is asked for, the earlier of two as near."""
-    due = clock.add_months(person.starts, settings.survey_after_months)
+    due = clock.add_months(person.starts, SATISFACTION_AFTER_MONTHS)
     today = clock.day_of(person, as_of)
     fitting = [
         each
@@ -114,7 +116,7 @@ def _satisfaction(person: Person, survey: Survey | None, as_of: Moment, settings
     if survey is not None:
         met = BY_NAME[SATISFACTION].met(survey.satisfaction)
         return Outcome("met" if met else "missed", survey.satisfaction)
-    due = clock.add_months(person.starts, settings.survey_after_months)
+    due = clock.add_months(person.starts, SATISFACTION_AFTER_MONTHS)
     leaves = clock.leaves(person)
     if leaves is not None and leaves <= min(as_of, clock.at(person, due)):
         return Outcome("left_before")
@@ -122,12 +124,12 @@ def _satisfaction(person: Person, survey: Survey | None, as_of: Moment, settings
     return Outcome("no_answer" if clock.day_of(person, as_of) > over else "too_early")
 
 
-def _anniversary(person: Person, settings: MetricsSettings) -> datetime.date:
-    return clock.add_months(person.starts, settings.retention_months)
+def _anniversary(person: Person) -> datetime.date:
+    return clock.add_months(person.starts, RETENTION_AFTER_MONTHS)
 
 
-def _retention(person: Person, as_of: Moment, settings: MetricsSettings) -> Outcome:
-    anniversary = _anniversary(person, settings)
+def _retention(person: Person, as_of: Moment) -> Outcome:
+    anniversary = _anniversary(person)
     if person.ends is not None and person.ends < anniversary:
         leaves = clock.leaves(person)
         gone = leaves is not None and leaves <= as_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from palier.errors import OperationError
 from palier.onboarding.calls import Gone, Passing, attempts
@@ -21,6 +21,7 @@ from palier.onboarding.metrics.settings import MetricsSettings
 from palier.onboarding.models import Person
 from palier.onboarding.roster import Roster
 
+T = TypeVar("T")
 # Commits are first asked for this long: who wrote one by then, has not all of theirs read.
 FIRST_SPAN = datetime.timedelta(days=7)
 # Our clock and GitHub's may differ: what was changed just before the last reading is read again.
@@ -81,7 +82,7 @@ class _Wire:
     def _page(self, path: str, parameters: dict[str, Any], number: int) -> tuple[list[Any], bool]:
         return self._again(lambda: self._github.page(self._root + path, parameters, number))
 
-    def _again(self, call: Callable[[], Any]) -> Any:
+    def _again(self, call: Callable[[], T]) -> T:
         try:
             for attempt in attempts(self._deadline, self._told):
                 with attempt:

@@ -21,11 +21,9 @@ class MetricsSettings(Section):
     read_weeks: int = Field(
         default=26, ge=6, le=104, description="So long after the first day somebody's events are read."
     )
-    survey_after_months: int = Field(default=3, ge=1, le=11, description="When satisfaction is asked for.")
     survey_window_days: int = Field(
-        default=30, ge=1, le=45, description="A survey counts so long before and after that day."
+        default=30, ge=1, le=45, description="A survey counts so long before and after three months."
     )
-    retention_months: int = Field(default=12, ge=1, le=60, description="Who is still there after these.")
     comments_from_people: int = Field(
         default=3, ge=2, description="Comments of a cohort are told from so many answers on."
     )

@@ -168,7 +168,9 @@ class GitHub:
             lambda: self._requester().requestJsonAndCheck("GET", path, parameters=asked), f"GET {path}"
         )
         if not isinstance(data, list):
-            raise Refused(f"GitHub: GET {path}: the answer is no list", next_step=f"see whether {URL} is right")
+            raise Refused(
+                f"GitHub: GET {path}: the answer is no list", next_step=f"see whether {URL} is right"
+            )
         links = {key.lower(): value for key, value in headers.items()}.get("link", "")
         return data, 'rel="next"' in links
 

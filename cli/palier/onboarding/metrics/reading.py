@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from palier.errors import OperationError
 from palier.onboarding.calls import Gone, Passing, attempts
-from palier.onboarding.github import GitHub
+from palier.onboarding.github import TOKEN, URL, GitHub
 from palier.onboarding.metrics import clock
 from palier.onboarding.metrics.coverage import fits, open_places, window_ends
 from palier.onboarding.metrics.history import History, PullRequest, Reading
@@ -49,10 +49,15 @@ def read(
         theirs = {login: people[login] for login in logins}
         try:
             readings = _Repository(wire, theirs, history, settings, now).readings()
+        except Gone as error:
+            raise OperationError(
+                f"{error}: not there",
+                next_step=f"see whether the token of {TOKEN} may read pull requests of {repository}",
+            ) from None
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise OperationError(
                 f"GitHub: {repository}: an answer has not the form of its REST API ({error!r})",
-                next_step="see whether GITHUB_BASE_URL is GitHub's API",
+                next_step=f"see whether {URL} is GitHub's API",
             ) from None
         history = history.merged(readings)
         keep(history)

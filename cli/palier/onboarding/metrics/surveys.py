@@ -107,7 +107,16 @@ def _yaml(file: Path) -> Iterator[_Row]:
             allowed = ", ".join(Survey.model_fields)
             raise InputError("is not a mapping", file=file, key=before or None, allowed=allowed)
         key = f"{before}.on" if before else "on"
-        yield _Row(file, key, file.stem, _survey(entry, file, before))
+        yield _Row(file, key, file.stem, _survey(_with_on(entry, file, before), file, before))
+
+
+def _with_on(entry: dict[Any, Any], file: Path, before: str) -> dict[Any, Any]:
+    """The mapping with its key `on`, which YAML 1.1 reads as true."""
+    if True not in entry:
+        return entry
+    if "on" in entry:
+        raise InputError("'on' is given twice", file=file, key=before or None)
+    return {"on" if key is True else key: value for key, value in entry.items()}
 
 
 def _survey(entry: Mapping[Any, Any], file: Path, before: str) -> Survey:

@@ -88,7 +88,7 @@ def _value(number: Number) -> str:
 
 def _slope(goal: Goal, slope: Slope) -> str:
     if slope.per_cohort is None:
-        return f"needs {SLOPE_FROM_COHORTS} cohorts, has {slope.cohorts}"
+        return f"needs {SLOPE_FROM_COHORTS} cohorts with a number, has {slope.cohorts}"
     return f"{_signed(slope.per_cohort)} {goal.unit} ({slope.cohorts} cohorts, n={slope.people})"
 
 

@@ -99,7 +99,10 @@ def everybody(people: Sequence[Newcomer]) -> Cohort:
     """All cohorts as one. Retention counts here only whose months are over by the calendar: who left counts
     at once and who stays only after a year, so that a sum over young cohorts would show leavers alone."""
     numbers = {goal.name: number_of(goal, people) for goal in GOALS if goal.name != RETENTION}
-    numbers[RETENTION] = number_of(BY_NAME[RETENTION], [each for each in people if each.settled])
+    settled = [each for each in people if each.settled]
+    retention, young = number_of(BY_NAME[RETENTION], settled), len(people) - len(settled)
+    verdict: Verdict = "too_early" if young and not settled else retention.verdict
+    numbers[RETENTION] = replace(retention, too_early=young, verdict=verdict)
     return Cohort("all", 0, len(people), numbers)
 
 

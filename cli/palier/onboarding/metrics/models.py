@@ -98,7 +98,7 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal(
         name=SATISFACTION,
-        title="satisfaction after 3 months",
+        title="3-month satisfaction",
         unit="of 10",
         limit=8,
         direction="above",

@@ -70,7 +70,7 @@ def _events(person: Person, readings: list[Reading], as_of: Moment) -> tuple[lis
         (each.repository, pull.number): pull.merged_at
         for each in readings
         for pull in each.pull_requests
-        if pull.merged_at is not None
+        if pull.merged_at is not None and pull.opened_at >= first
     }
     return (
         sorted(moment for moment in commits if first <= moment <= last),

@@ -52,8 +52,10 @@ def _heading(metrics: Metrics) -> str:
 
 
 def _table(metrics: Metrics) -> list[list[str]]:
-    heads = [f"{goal.title} {goal.sign} {goal.limit:g} {goal.unit}" for goal in GOALS]
-    rows = [["cohort", "people", *heads]]
+    rows = [
+        ["cohort", "people", *(goal.title for goal in GOALS)],
+        ["goal", "", *(f"{goal.sign} {goal.limit:g} {goal.unit}" for goal in GOALS)],
+    ]
     for cohort in (*metrics.cohorts, metrics.all):
         cells = [_cell(cohort.numbers[goal.name]) for goal in GOALS]
         rows.append([cohort.label, str(cohort.people), *cells])
@@ -63,37 +65,40 @@ def _table(metrics: Metrics) -> list[list[str]]:
 
 def _cell(number: Number) -> str:
     """`20.5 h ✓ n=3 (−2 h)`: value, verdict, people counted, change against the cohort before."""
-    waits = [
-        f"{count} {what}"
-        for count, what in (
-            (number.too_early, "too early"),
-            (number.left_before, "left before"),
-            (number.no_answer, "no answer"),
-        )
-        if count
-    ]
+    left_out = (
+        ("too early", number.too_early),
+        ("left before", number.left_before),
+        ("no answer", number.no_answer),
+    )
+    waits = ", ".join(f"{what} {count}" for what, count in left_out if count)
     if number.n == 0:
-        return ", ".join(waits) or "–"
+        return waits or "–"
     said = [_value(number), _MARKS[number.verdict], f"n={number.n}"]
     if number.verdict == "too_early":
         said = [_value(number), f"n={number.n}"]
     if number.change is not None:
         said.append(f"({_signed(number.change)} {number.goal.unit})")
-    return " ".join(said) + (f"; {', '.join(waits)}" if waits else "")
+    return " ".join(said) + (f"; {waits}" if waits else "")
 
 
 def _value(number: Number) -> str:
-    return "not reached" if number.value is None else f"{_short(number.value)} {number.goal.unit}"
+    return (
+        "not reached" if number.value is None else f"{_short(number.value, number.goal)} {number.goal.unit}"
+    )
 
 
 def _slope(goal: Goal, slope: Slope) -> str:
     if slope.per_cohort is None:
-        return f"needs {SLOPE_FROM_COHORTS} cohorts with a number, has {slope.cohorts}"
+        return "–"
     return f"{_signed(slope.per_cohort)} {goal.unit} ({slope.cohorts} cohorts, n={slope.people})"
 
 
-def _short(value: float) -> str:
-    return f"{round(value, 1):g}"
+def _short(value: float, goal: Goal) -> str:
+    """One decimal, or as many more as tell on which side of the goal it is: 23.97 h is not 24 h."""
+    for digits in (1, 2, 3):
+        if goal.met(round(value, digits)) == goal.met(value):
+            return f"{round(value, digits):g}"
+    return repr(value)
 
 
 def _signed(value: float) -> str:
@@ -137,6 +142,9 @@ def _notes(metrics: Metrics) -> Iterator[str]:
             f"note: fewer than {FEW_PEOPLE} people in {', '.join(few)}: one person makes such a number, "
             "and a change of it is no finding"
         )
+    flat = [goal.title for goal in GOALS if metrics.slopes[goal.name].per_cohort is None]
+    if flat:
+        yield f"note: a trend needs {SLOPE_FROM_COHORTS} cohorts with a number; too few for {', '.join(flat)}"
     unanswered = sum(cohort.numbers[SATISFACTION].no_answer for cohort in metrics.cohorts)
     if unanswered:
         yield f"note: {unanswered} of those asked for their satisfaction did not answer; they are not counted"
@@ -166,7 +174,7 @@ def _person_cell(goal: Goal, outcome: Outcome) -> str:
     mark = _MARKS.get(outcome.status, status)
     if outcome.value is None:
         return f"not reached {mark}" if outcome.counted else mark
-    return f"{_short(outcome.value)} {goal.unit} {mark if outcome.counted else f'({status})'}"
+    return f"{_short(outcome.value, goal)} {goal.unit} {mark if outcome.counted else f'({status})'}"
 
 
 # -- JSON -------------------------------------------------------------------------------------------

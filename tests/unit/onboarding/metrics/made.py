@@ -57,7 +57,7 @@ def reading(
     repository: str = "app",
     until: datetime.datetime = LATE,
 ) -> Reading:
-    """Pull requests are numbered on, and opened an hour before they are merged."""
+    """Pull requests are numbered on, and opened an hour before they are merged, on the first day at most."""
     return Reading(
         repository=repository,
         login=login,
@@ -67,7 +67,7 @@ def reading(
         pull_requests=[
             PullRequest(
                 number=number,
-                opened_at=clock.arrives(who) if merged is None else merged - HOUR,
+                opened_at=clock.arrives(who) if merged is None else max(clock.arrives(who), merged - HOUR),
                 merged_at=merged,
             )
             for number, merged in enumerate(merges, start=1)
@@ -116,6 +116,40 @@ def cases(draw: st.DrawFn) -> Case:
             for days, halves in sorted(answers.items())
         )
     return roster(people), readings, surveys
+
+
+def winter() -> Case:
+    """Three who began in Paris on 8 January 2024: the clock starts at 9 o'clock there, 8 o'clock UTC."""
+    people = {
+        "ada": person("ada", "2024-01-08"),
+        "bob": person("bob", "2024-01-08", ends=datetime.date(2024, 6, 30)),
+        "eve": person("eve", "2024-01-08"),
+    }
+    nine = [moment("2024-01-10T08:00") + days * DAY for days in range(9)]
+    readings = [
+        reading("ada", people["ada"], [moment("2024-01-08T14:00")], [*nine, moment("2024-02-05T08:00")]),
+        reading(
+            "bob",
+            people["bob"],
+            [moment("2024-01-09T12:00")],
+            [moment("2024-01-18T08:00"), moment("2024-01-19T08:00")],
+        ),
+        reading("eve", people["eve"], [moment("2024-01-08T18:00")], [None]),
+    ]
+    surveys = {
+        "ada": (survey("2024-04-08", 9, "a good buddy"), survey("2024-04-20", 2)),
+        "bob": (survey("2024-04-01", 7.5, "slow machine"),),
+    }
+    return roster(people), readings, surveys
+
+
+def spring() -> Case:
+    """The same, and one who began on 8 April: the example of the page."""
+    team, readings, surveys = winter()
+    kim = person("kim", "2024-04-08")
+    first, merged = moment("2024-04-08T11:30"), moment("2024-04-12T07:00")
+    people = {**team.people, "kim": kim}
+    return roster(people), [*readings, reading("kim", kim, [first], [merged])], surveys
 
 
 def history(readings: Iterable[Reading]) -> History:

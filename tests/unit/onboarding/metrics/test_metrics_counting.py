@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from palier.onboarding.metrics import clock, telling
 from palier.onboarding.metrics.cohorts import Cohort, Number
+from palier.onboarding.metrics.history import PullRequest
 from palier.onboarding.metrics.measuring import Metrics, measure
 from palier.onboarding.metrics.models import (
     FIRST_COMMIT,
@@ -39,6 +40,7 @@ from tests.unit.onboarding.metrics.made import (
     reading,
     roster,
     survey,
+    winter,
 )
 
 SETTINGS = MetricsSettings()
@@ -47,31 +49,6 @@ SETTINGS = MetricsSettings()
 def measured(case: Case, as_of: datetime.datetime, **more: Any) -> Metrics:
     team, readings, surveys = case
     return measure(team, history(readings), surveys, SETTINGS, as_of, **more)
-
-
-def winter() -> Case:
-    """Three who began in Paris on 8 January 2024: the clock starts at 9 o'clock there, 8 o'clock UTC."""
-    people = {
-        "ada": person("ada", "2024-01-08"),
-        "bob": person("bob", "2024-01-08", ends=datetime.date(2024, 6, 30)),
-        "eve": person("eve", "2024-01-08"),
-    }
-    nine = [moment("2024-01-10T08:00") + days * DAY for days in range(9)]
-    readings = [
-        reading("ada", people["ada"], [moment("2024-01-08T14:00")], [*nine, moment("2024-02-05T08:00")]),
-        reading(
-            "bob",
-            people["bob"],
-            [moment("2024-01-09T12:00")],
-            [moment("2024-01-18T08:00"), moment("2024-01-19T08:00")],
-        ),
-        reading("eve", people["eve"], [moment("2024-01-08T18:00")], [None]),
-    ]
-    surveys = {
-        "ada": (survey("2024-04-08", 9, "a good buddy"), survey("2024-04-20", 2)),
-        "bob": (survey("2024-04-01", 7.5, "slow machine"),),
-    }
-    return roster(people), readings, surveys
 
 
 def only(metrics: Metrics) -> Cohort:
@@ -167,6 +144,17 @@ def test_who_left_before_the_time_was_over_is_neither_a_hit_nor_a_miss() -> None
         SATISFACTION: "left_before",
         RETENTION: "missed",
     }
+
+
+def test_a_pull_request_opened_before_the_first_day_is_no_first_feature() -> None:
+    ada = person("ada", "2024-01-08")
+    outside = PullRequest(
+        number=1, opened_at=moment("2024-01-05T08:00"), merged_at=moment("2024-01-09T08:00")
+    )
+    known = reading("ada", ada).model_copy(update={"pull_requests": [outside]})
+    found = newcomer("ada", ada, [known], (), moment("2024-06-01T00:00"), SETTINGS)
+
+    assert found.outcomes[FIRST_FEATURE] == Outcome("missed")
 
 
 def test_how_many_merged_pull_requests_are_productivity_is_a_setting() -> None:

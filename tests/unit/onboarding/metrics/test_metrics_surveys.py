@@ -9,6 +9,7 @@ import pytest
 from palier.errors import InputError
 from palier.onboarding.metrics.surveys import load
 from palier.onboarding.roster import Roster
+from palier.onboarding.roster import load as load_roster
 
 from tests.unit.onboarding.metrics.made import person, roster, survey
 
@@ -123,3 +124,15 @@ def test_what_an_editor_left_is_not_read(tmp_path: Path, shop: Roster) -> None:
     (tmp_path / ".ada.yaml").write_text("{")
 
     assert load(tmp_path, shop) == {}
+
+
+def test_the_surveys_of_the_example_are_of_its_people() -> None:
+    jobo = Path(__file__).parents[4] / "examples" / "jobo"
+
+    assert {
+        login: each[0].satisfaction for login, each in load(jobo / "surveys", load_roster(jobo)).items()
+    } == {
+        "adiallo": 8.5,
+        "mlefevre": 6.5,
+        "snguyen": 7.0,
+    }

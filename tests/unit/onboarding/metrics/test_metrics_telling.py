@@ -9,9 +9,11 @@ from collections.abc import Callable
 import pytest
 from palier.onboarding.metrics import telling
 from palier.onboarding.metrics.measuring import Metrics, measure
+from palier.onboarding.metrics.models import GOALS
 from palier.onboarding.metrics.settings import MetricsSettings
 
-from tests.unit.onboarding.metrics.made import history, moment, person, reading, roster, survey
+from tests.unit.docs.pages import ROOT, rows
+from tests.unit.onboarding.metrics.made import history, moment, person, reading, roster, spring, survey
 
 COMMENTS = {"ada": "zebra", "bob": "apple", "eve": "mango"}
 
@@ -33,12 +35,19 @@ def test_the_table_has_a_row_for_each_cohort_for_all_and_for_the_trend() -> None
     lines = telling.text(shop(), people=False)
 
     assert lines[0] == "all teams, 4 people, as of 2024-06-01 00:00 UTC"
-    assert [line.split()[0] for line in lines[2:7]] == ["cohort", "2024-Q1", "2024-Q2", "all", "trend"]
-    assert "first commit < 24 h" in lines[2]
-    assert "6 h ✓ n=3" in lines[3]
-    assert "not reached ✗ n=3" in lines[3]
-    assert "1 too early" in lines[4]
-    assert "needs 3 cohorts with a number, has 1" in lines[6]
+    assert [line.split()[0] for line in lines[2:8]] == [
+        "cohort",
+        "goal",
+        "2024-Q1",
+        "2024-Q2",
+        "all",
+        "trend",
+    ]
+    assert re.split(r"\s{2,}", lines[3]) == ["goal", "< 24 h", "< 7 days", "< 6 weeks", "> 8 of 10", "> 90 %"]
+    assert "6 h ✓ n=3" in lines[4]
+    assert "not reached ✗ n=3" in lines[4]
+    assert "too early 1" in lines[5]
+    assert "note: a trend needs 3 cohorts with a number; too few for first commit" in "\n".join(lines)
 
 
 def test_what_is_missed_says_who_can_look_at_it() -> None:
@@ -83,6 +92,36 @@ def test_comments_are_told_from_three_answers_on_in_an_order_that_names_nobody()
         telling.text(shop(answering=2), people=True) + telling.markdown(shop(answering=2), people=True)
     )
     assert not any(comment in few for comment in COMMENTS.values())
+
+
+def test_a_number_is_not_rounded_onto_its_goal() -> None:
+    ada = person("ada", "2024-01-08")
+    late = [reading("ada", ada, [moment("2024-01-09T07:59")])]
+    metrics = measure(roster({"ada": ada}), history(late), {}, MetricsSettings(), moment("2024-06-01T00:00"))
+
+    assert "23.98 h ✓ n=1" in "\n".join(telling.text(metrics, people=False))
+
+
+def test_the_output_that_the_page_shows_is_the_programs_own() -> None:
+    team, readings, surveys = spring()
+    as_of = moment("2024-05-20T00:00")
+    metrics = measure(team, history(readings), surveys, MetricsSettings(), as_of)
+    shown = (ROOT / "docs" / "onboarding-metrics.md").read_text(encoding="utf-8")
+
+    for line in telling.text(metrics, people=True):
+        assert line in shown.splitlines()
+
+
+def test_the_tables_of_the_page_are_those_of_the_program() -> None:
+    page = (ROOT / "docs" / "onboarding-metrics.md").read_text(encoding="utf-8")
+
+    assert [cells[0].strip("`") for cells in rows(page, "goal")] == [goal.name for goal in GOALS]
+    assert [cells[1] for cells in rows(page, "goal")] == [
+        f"{goal.sign} {goal.limit:g} {goal.unit}" for goal in GOALS
+    ]
+    assert {cells[0].strip("`"): cells[1] for cells in rows(page, "setting")} == {
+        name: str(field.default) for name, field in MetricsSettings.model_fields.items()
+    }
 
 
 def test_markdown_is_a_table_and_a_list() -> None:

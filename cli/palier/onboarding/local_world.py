@@ -38,7 +38,12 @@ def world(roster: Roster, settings: Any) -> dict[str, Any]:
                 for login, person in roster.people.items()
             ],
             "repositories": [
-                {"name": name, "private": True, "labels": list(settings.work.sizes), "issues": list(_issues(label))}
+                {
+                    "name": name,
+                    "private": True,
+                    "labels": list(settings.work.sizes),
+                    "issues": list(_issues(label)),
+                }
                 for name, label in sorted(repositories.items())
             ],
         },

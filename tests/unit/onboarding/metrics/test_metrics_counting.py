@@ -157,6 +157,22 @@ def test_a_pull_request_opened_before_the_first_day_is_no_first_feature() -> Non
     assert found.outcomes[FIRST_FEATURE] == Outcome("missed")
 
 
+def test_what_is_merged_after_the_last_day_is_not_reached_in_time_spent_here() -> None:
+    short = person("ada", "2024-01-08", ends=datetime.date(2024, 1, 31))
+    known = [reading("ada", short, (), [moment("2024-02-01T08:00")])]
+    found = newcomer("ada", short, known, (), moment("2024-06-01T00:00"), SETTINGS)
+
+    assert found.outcomes[FIRST_FEATURE] == Outcome("missed", None)
+
+
+@pytest.mark.parametrize(("ends", "wanted"), [("2025-01-07", "missed"), ("2025-01-08", "met")])
+def test_who_is_there_on_the_anniversary_was_kept_for_12_months(ends: str, wanted: str) -> None:
+    ada = person("ada", "2024-01-08", ends=datetime.date.fromisoformat(ends))
+    found = newcomer("ada", ada, [], (), moment("2025-06-01T00:00"), SETTINGS)
+
+    assert found.outcomes[RETENTION].status == wanted
+
+
 def test_how_many_merged_pull_requests_are_productivity_is_a_setting() -> None:
     ada = person("ada", "2024-01-08")
     known = [reading("ada", ada, (), [moment("2024-01-15T08:00"), moment("2024-01-22T08:00")])]

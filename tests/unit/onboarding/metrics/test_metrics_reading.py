@@ -292,3 +292,20 @@ def test_two_people_share_one_reading_of_a_repository(run: Run, served: Served) 
     assert paths(served).count("/app/pulls") == 3, "its pages, once"
     assert known is not None
     assert [(each.number, each.merged_at) for each in known.pull_requests] == [(4, None)]
+
+
+def test_what_changed_in_the_hour_before_the_last_reading_is_read_again(run: Run, fake: Fake) -> None:
+    first = run()
+    fake.answers["/app/pulls"].insert(0, pull(5, ADA, "2024-02-29T23:10:00Z", "2024-02-29T23:20:00Z"))
+    known = run(first, now=moment("2024-03-04T00:00")).of("app", "ada")
+
+    assert known is not None, "GitHub's clock and ours may differ"
+    assert [each.number for each in known.pull_requests] == [1, 2, 5]
+
+
+def test_a_bot_of_the_roster_does_not_count(run: Run, fake: Fake) -> None:
+    fake.answers["/app/commits"] = [commit(BOT, "2024-01-10T08:00:00Z")]
+    known = run(team=roster({"b": person("b", "2024-01-08")})).of("app", "b")
+
+    assert known is not None
+    assert (known.commits_at, known.pull_requests) == ([], [])

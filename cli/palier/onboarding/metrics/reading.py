@@ -200,7 +200,7 @@ class _Repository:
                 _moment(entry["commit"]["author"]["date"])
                 for entry in self._wire.every(f"/pulls/{number}/commits")
                 # Without a user: an address that GitHub does not know yet, the usual one of a new machine.
-                if entry.get("author") is None or _login(entry["author"]) == login.lower()
+                if not entry.get("author") or _login(entry["author"]) == login.lower()
             ]
         except Gone:
             return []

@@ -10,6 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from palier.onboarding.metrics import clock
 from palier.onboarding.metrics.history import History, PullRequest, Reading
+from palier.onboarding.metrics.measuring import Metrics, measure
+from palier.onboarding.metrics.settings import MetricsSettings
 from palier.onboarding.metrics.surveys import Survey, Surveys
 from palier.onboarding.models import Person, Team
 from palier.onboarding.roster import Roster
@@ -160,3 +162,9 @@ def history(readings: Iterable[Reading]) -> History:
 moments = st.datetimes(
     datetime.datetime(2023, 1, 1), datetime.datetime(2026, 6, 1), timezones=st.just(datetime.UTC)
 )
+
+
+def measured(case: Case, as_of: datetime.datetime, **more: Any) -> Metrics:
+    """The metrics of a team under the default settings."""
+    team, readings, surveys = case
+    return measure(team, history(readings), surveys, MetricsSettings(), as_of, **more)

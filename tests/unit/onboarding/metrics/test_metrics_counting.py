@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
-import json
-import random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from palier.onboarding.metrics import clock, telling
+from palier.onboarding.metrics import clock
 from palier.onboarding.metrics.cohorts import Cohort, Number
 from palier.onboarding.metrics.history import PullRequest
-from palier.onboarding.metrics.measuring import Metrics, measure
+from palier.onboarding.metrics.measuring import Metrics
 from palier.onboarding.metrics.models import (
     FIRST_COMMIT,
     FIRST_FEATURE,
@@ -27,15 +22,11 @@ from palier.onboarding.metrics.models import (
 from palier.onboarding.metrics.people import newcomer
 from palier.onboarding.metrics.settings import MetricsSettings, settings_of
 from palier.onboarding.models import Person
-from palier.onboarding.roster import Roster
 
 from tests.unit.onboarding.metrics.made import (
-    DAY,
     Case,
-    cases,
-    history,
+    measured,
     moment,
-    moments,
     person,
     reading,
     roster,
@@ -44,11 +35,6 @@ from tests.unit.onboarding.metrics.made import (
 )
 
 SETTINGS = MetricsSettings()
-
-
-def measured(case: Case, as_of: datetime.datetime, **more: Any) -> Metrics:
-    team, readings, surveys = case
-    return measure(team, history(readings), surveys, SETTINGS, as_of, **more)
 
 
 def only(metrics: Metrics) -> Cohort:
@@ -155,6 +141,22 @@ def test_a_pull_request_opened_before_the_first_day_is_no_first_feature() -> Non
     found = newcomer("ada", ada, [known], (), moment("2024-06-01T00:00"), SETTINGS)
 
     assert found.outcomes[FIRST_FEATURE] == Outcome("missed")
+
+
+def test_what_is_merged_after_the_last_day_is_not_reached_in_time_spent_here() -> None:
+    short = person("ada", "2024-01-08", ends=datetime.date(2024, 1, 31))
+    known = [reading("ada", short, (), [moment("2024-02-01T08:00")])]
+    found = newcomer("ada", short, known, (), moment("2024-06-01T00:00"), SETTINGS)
+
+    assert found.outcomes[FIRST_FEATURE] == Outcome("missed", None)
+
+
+@pytest.mark.parametrize(("ends", "wanted"), [("2025-01-07", "missed"), ("2025-01-08", "met")])
+def test_who_is_there_on_the_anniversary_was_kept_for_12_months(ends: str, wanted: str) -> None:
+    ada = person("ada", "2024-01-08", ends=datetime.date.fromisoformat(ends))
+    found = newcomer("ada", ada, [], (), moment("2025-06-01T00:00"), SETTINGS)
+
+    assert found.outcomes[RETENTION].status == wanted
 
 
 def test_how_many_merged_pull_requests_are_productivity_is_a_setting() -> None:
@@ -265,83 +267,3 @@ def test_a_cohort_is_a_month_a_quarter_or_a_year(by: Any, labels: list[str]) -> 
     metrics = measured(steady([1, 2]), moment("2026-01-01T00:00"), by=by)
 
     assert [cohort.label for cohort in metrics.cohorts] == labels
-
-
-# -- laws -------------------------------------------------------------------------------------------
-
-
-def as_json(metrics: Metrics) -> str:
-    return json.dumps(telling.document(metrics, people=True), sort_keys=True)
-
-
-@given(cases(), moments, st.randoms(use_true_random=False))
-def test_the_order_of_people_readings_and_answers_changes_nothing(
-    case: Case, as_of: datetime.datetime, chance: random.Random
-) -> None:
-    team, readings, surveys = case
-
-    def mixed(entries: Any) -> list[Any]:
-        shuffled: list[Any] = list(entries)
-        chance.shuffle(shuffled)
-        return shuffled
-
-    other = Roster(team.folder, dict(mixed(team.people.items())), team.teams)
-    turned = [
-        each.model_copy(
-            update={"commits_at": mixed(each.commits_at), "pull_requests": mixed(each.pull_requests)}
-        )
-        for each in mixed(readings)
-    ]
-    answers = {login: tuple(mixed(each)) for login, each in mixed(surveys.items())}
-
-    assert as_json(measured((other, turned, answers), as_of)) == as_json(measured(case, as_of))
-
-
-def without_change(cohort: Cohort) -> Cohort:
-    numbers = {
-        name: dataclasses.replace(each, change=None, against=None) for name, each in cohort.numbers.items()
-    }
-    return dataclasses.replace(cohort, numbers=numbers)
-
-
-@given(cases(), moments, st.sampled_from(["2022-05-02", "2025-02-03"]))
-def test_a_person_of_another_cohort_changes_no_number_of_this_one(
-    case: Case, as_of: datetime.datetime, starts: str
-) -> None:
-    team, readings, surveys = case
-    people = {**team.people, "new": person("new", starts)}
-    more = (Roster(team.folder, people, team.teams), readings, surveys)
-    before, after = measured(case, as_of), measured(more, as_of)
-
-    kept = [cohort for cohort in after.cohorts if cohort.label in {each.label for each in before.cohorts}]
-    assert [without_change(each) for each in kept] == [without_change(each) for each in before.cohorts]
-    if starts > "2025":
-        assert kept == before.cohorts, "nor its change, where the other comes later"
-
-
-@given(cases(), moments, st.integers(0, 800))
-def test_as_time_goes_on_who_was_counted_stays_counted_and_never_turns(
-    case: Case, as_of: datetime.datetime, days: int
-) -> None:
-    before, after = measured(case, as_of), measured(case, as_of + days * DAY)
-    later = {each.login: each.outcomes for each in after.people}
-    for each in before.people:
-        for goal, outcome in each.outcomes.items():
-            if not outcome.counted:
-                continue
-            assert later[each.login][goal].counted
-            if goal != SATISFACTION:  # a survey nearer to three months may come
-                assert later[each.login][goal].status == outcome.status
-    counts = {cohort.label: cohort.numbers for cohort in after.cohorts}
-    for cohort in before.cohorts:
-        for name, number in cohort.numbers.items():
-            assert counts[cohort.label][name].n >= number.n
-
-
-@given(cases(), moments)
-def test_everybody_is_counted_once_or_told_as_left_out(case: Case, as_of: datetime.datetime) -> None:
-    for cohort in measured(case, as_of).cohorts:
-        for number in cohort.numbers.values():
-            total = number.n + number.too_early + number.left_before + number.no_answer
-            assert total == cohort.people
-            assert (number.value is None) == (number.n == 0 or number.beyond), "no number for nobody"

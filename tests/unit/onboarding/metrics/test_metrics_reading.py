@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from palier.errors import OperationError
@@ -17,75 +16,12 @@ from palier.onboarding.metrics.settings import MetricsSettings
 from palier.onboarding.models import Person
 from palier.onboarding.roster import Roster
 
-from tests.unit.capacity.served import Asked, Served, Told, serve
+from tests.unit.capacity.served import Served, Told, serve
+from tests.unit.onboarding.metrics.fake_github import ADA, BOT, Fake, commit, pull
 from tests.unit.onboarding.metrics.made import moment, person, roster
 
 SECRET = "ghp_0123456789abcdefOfATest"
-ADA, BOB, BOT = (
-    {"login": name, "type": kind} for name, kind in (("Ada", "User"), ("bob", "User"), ("b", "Bot"))
-)
 NOW = moment("2024-03-01T00:00")
-EMPTY = Told({"message": "Git Repository is empty."}, status=409)
-
-
-def pull(number: int, user: Any, opened: str, merged: str | None = None) -> dict[str, Any]:
-    return {
-        "number": number,
-        "user": user,
-        "created_at": opened,
-        "updated_at": merged or opened,
-        "merged_at": merged,
-    }
-
-
-def commit(user: Any, written: str) -> dict[str, Any]:
-    return {"sha": written, "author": user, "commit": {"author": {"date": written}}}
-
-
-class Fake:
-    """An organisation `shop` with two repositories; lists are split into pages of two."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Any] = {
-            "/app": {"name": "app"},
-            "/site": {"name": "site"},
-            "/app/pulls": [
-                pull(4, BOB, "2024-01-20T08:00:00Z"),
-                pull(3, BOT, "2024-01-15T08:00:00Z", "2024-01-15T09:00:00Z"),
-                pull(2, ADA, "2024-01-11T08:00:00Z", "2024-01-12T08:00:00Z"),
-                pull(1, ADA, "2024-01-09T08:00:00Z", "2024-01-10T08:00:00Z"),
-                pull(0, ADA, "2023-12-09T08:00:00Z", "2023-12-10T08:00:00Z"),
-            ],
-            "/app/commits": [commit(ADA, "2024-01-10T08:00:00Z")],
-            "/app/pulls/1/commits": [
-                commit(ADA, "2024-01-06T10:00:00Z"),
-                commit(None, "2024-01-08T11:00:00+01:00"),
-                commit(BOB, "2024-01-08T09:00:00Z"),
-            ],
-            "/site/pulls": [],
-            "/site/commits": EMPTY,
-        }
-        self.once: list[Told] = []
-        self.size = 2
-
-    def __call__(self, asked: Asked) -> Told:
-        if self.once:
-            return self.once.pop(0)
-        found = self.answers.get(asked.path.removeprefix("/repos/shop"))
-        if found is None:
-            return Told({"message": "Not Found"}, status=404)
-        if isinstance(found, Told):
-            return found
-        if not isinstance(found, list):
-            return Told(found)
-        number = int(asked.parameters.get("page", "1"))
-        page = found[(number - 1) * self.size : number * self.size]
-        more = (
-            {"Link": f'<https://next?page={number + 1}>; rel="next"'}
-            if number * self.size < len(found)
-            else {}
-        )
-        return Told(page, headers={"Content-Type": "application/json", **more})
 
 
 @pytest.fixture
@@ -292,3 +228,20 @@ def test_two_people_share_one_reading_of_a_repository(run: Run, served: Served) 
     assert paths(served).count("/app/pulls") == 3, "its pages, once"
     assert known is not None
     assert [(each.number, each.merged_at) for each in known.pull_requests] == [(4, None)]
+
+
+def test_what_changed_in_the_hour_before_the_last_reading_is_read_again(run: Run, fake: Fake) -> None:
+    first = run()
+    fake.answers["/app/pulls"].insert(0, pull(5, ADA, "2024-02-29T23:10:00Z", "2024-02-29T23:20:00Z"))
+    known = run(first, now=moment("2024-03-04T00:00")).of("app", "ada")
+
+    assert known is not None, "GitHub's clock and ours may differ"
+    assert [each.number for each in known.pull_requests] == [1, 2, 5]
+
+
+def test_a_bot_of_the_roster_does_not_count(run: Run, fake: Fake) -> None:
+    fake.answers["/app/commits"] = [commit(BOT, "2024-01-10T08:00:00Z")]
+    known = run(team=roster({"b": person("b", "2024-01-08")})).of("app", "b")
+
+    assert known is not None
+    assert (known.commits_at, known.pull_requests) == ([], [])

@@ -102,7 +102,7 @@ def _measured(
     settings = settings_of(all_settings)
     _known_team(roster, team)
     surveys = _surveys(surveys_place, roster)
-    organization = str(all_settings.github.organization)
+    organization = str(all_settings.organization)
     known = history.load(file, organization) if file else history.History(organization)
     people = chosen(roster, team)
     if github is not None:

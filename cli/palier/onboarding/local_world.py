@@ -1,7 +1,7 @@
 """What the local cloud's GitHub and Slack hold before anybody is onboarded: what a company has anyway.
 
-Everybody's GitHub account (those exist before somebody is hired), the teams' repositories with some open work,
-the Slack channels, and the Slack accounts of who is not a newcomer.
+Everybody's GitHub account (those exist before somebody is hired), the teams' repositories with some open
+work, the Slack channels, and the Slack accounts of who is not a newcomer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def world(roster: Roster, settings: Any) -> dict[str, Any]:
     channels = sorted({name for team in roster.teams.values() for name in team.slack_channels})
     return {
         "github": {
-            "organisation": settings.github.organization,
+            "organisation": settings.organization,
             "users": [
                 {"login": login, "name": person.name, "email": person.email}
                 for login, person in roster.people.items()
@@ -48,7 +48,7 @@ def world(roster: Roster, settings: Any) -> dict[str, Any]:
             ],
         },
         "slack": {
-            "team": {"name": settings.github.organization, "domain": settings.github.organization},
+            "team": {"name": settings.organization, "domain": settings.organization},
             "plan": "enterprise" if settings.slack and settings.slack.invite == "admin" else "business+",
             "channels": [{"name": name} for name in channels],
             "users": [
@@ -66,7 +66,7 @@ def _issues(label: str) -> Iterator[dict[str, Any]]:
 
 
 def is_newcomer(roster: Roster, login: str, person: Person) -> bool:
-    """Whether the rehearsal takes somebody for one: managed, without a buddy, and nobody's manager or buddy."""
+    """Whether the rehearsal takes somebody for one: managed, without a buddy, nobody's manager or buddy."""
     named = {each for other in roster.people.values() for each in (other.manager, other.buddy)}
     named |= {each for team in roster.teams.values() for each in team.buddies}
     return person.manager is not None and person.buddy is None and login not in named

@@ -39,7 +39,7 @@ class People(pulumi.ComponentResource):
         identity = settings.identity
         aws = AwsAccess(identity, roster, logins, self) if identity is not None else None
         self.outputs: dict[str, Any] = {
-            "organization": settings.github.organization,
+            "organization": settings.organization,
             "identity_store_id": aws.store_id if aws else None,
             "people": {login: roster.people[login].team for login in logins},
             "vpn_peers": _peers(settings, roster, logins),

@@ -12,7 +12,9 @@ from palier_stacks.people.settings import GitHubSettings, ProtectionSettings
 class GitHubAccess:
     """What stands on GitHub: `teams` by slug."""
 
-    def __init__(self, settings: GitHubSettings, roster: Roster, logins: list[str], parent: pulumi.Resource) -> None:
+    def __init__(
+        self, settings: GitHubSettings, roster: Roster, logins: list[str], parent: pulumi.Resource
+    ) -> None:
         """`logins` are those who have access."""
         self._below = pulumi.ResourceOptions(parent=parent)
         slugs = sorted({slug for team in roster.teams.values() for slug in team.github_teams})
@@ -48,11 +50,9 @@ class GitHubAccess:
             )
 
     def _person(self, login: str, roster: Roster) -> None:
-        member = github.Membership(
-            f"{login}/organization", username=login, role="member", opts=self._below
-        )
+        member = github.Membership(f"{login}/organization", username=login, role="member", opts=self._below)
         for slug in roster.teams[roster.people[login].team].github_teams:
-            # After the membership: the other way round, GitHub would invite by the team, and destroy in disorder.
+            # After the membership: the other way round, GitHub would invite by the team.
             github.TeamMembership(
                 f"{login}/team/{slug}",
                 team_id=self.teams[slug].id,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from palier.errors import InputError
 from palier.onboarding import vpn
@@ -14,8 +15,9 @@ from palier.onboarding.roster import TEAMS, Roster
 from palier.onboarding.settings import SlackSettings, VpnSettings, WorkSettings
 from pydantic import AfterValidator, Field
 
-from palier_stacks.settings import PhaseSettings, Section, distinct, nearest, refuse
+from palier_stacks.settings import PhaseSettings, Section, SettingsError, distinct, nearest, refuse
 
+OWNER_KEY = "github:owner"
 ROSTER_VARIABLE = "PALIER_ROSTER_DIR"
 # GitHub's rule of an organisation's login is that of a user's.
 _ORGANIZATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}")
@@ -32,6 +34,9 @@ def _policy(value: str) -> str:
     if not _POLICY.fullmatch(value):
         raise refuse(f"{value!r} is no managed policy of AWS", allowed="arn:aws:iam::aws:policy/<name>")
     return value
+
+
+ManagedPolicy = Annotated[str, AfterValidator(_policy)]
 
 
 class RosterSettings(Section):
@@ -56,9 +61,8 @@ class ProtectionSettings(Section):
 
 
 class GitHubSettings(Section):
-    """The organisation."""
+    """What holds for every repository of the teams."""
 
-    organization: Annotated[str, AfterValidator(_organization)] = Field(description="Its login.")
     protection: ProtectionSettings | None = Field(
         default=ProtectionSettings(), description="Branch protection; null for none."
     )
@@ -68,8 +72,8 @@ class PermissionSetSettings(Section):
     """What a permission set of IAM Identity Center allows."""
 
     description: str = Field(min_length=1, max_length=700, description="For whoever logs in.")
-    managed_policies: Annotated[list[Annotated[str, AfterValidator(_policy)]], AfterValidator(distinct)] = Field(
-        min_length=1, max_length=10, description="ARNs of AWS managed policies."
+    managed_policies: Annotated[list[Annotated[str, AfterValidator(_policy)]], AfterValidator(distinct)] = (
+        Field(min_length=1, max_length=10, description="ARNs of AWS managed policies.")
     )
     # One to twelve hours: IAM Identity Center, "Set session duration".
     session_hours: int = Field(default=4, ge=1, le=12, description="How long a session lasts.")
@@ -86,13 +90,32 @@ class PeopleSettings(PhaseSettings):
 
     PHASE: ClassVar[str] = "people"
 
+    organization: Annotated[str, AfterValidator(_organization)] = Field(
+        description="GitHub organisation, from `github:owner`."
+    )
     roster: RosterSettings = Field(default=RosterSettings(), description="Where people and teams stand.")
-    github: GitHubSettings = Field(description="The GitHub organisation.")
+    github: GitHubSettings = Field(default=GitHubSettings(), description="Repositories on GitHub.")
     identity: IdentitySettings | None = Field(default=None, description="Access to AWS; none without it.")
     slack: SlackSettings | None = Field(default=None, description="Slack; not used without it.")
     vpn: VpnSettings | None = Field(default=None, description="The VPN; none without it.")
     work: WorkSettings = Field(description="First task, path, budget.")
     metrics: MetricsSettings = Field(default=MetricsSettings(), description="What counts as productive.")
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, object], *, file: Path | str | None = None) -> Self:
+        """As for every phase; the organisation comes from the key that the provider itself reads."""
+        if f"{cls.PHASE}:organization" in config:
+            raise SettingsError(
+                "stands under another key", key="people:organization", allowed=OWNER_KEY, file=file
+            )
+        own = {
+            f"{cls.PHASE}:organization" if key == OWNER_KEY else key: value for key, value in config.items()
+        }
+        return super().from_config(own, file=file)
+
+    @classmethod
+    def _key(cls, location: Sequence[str | int]) -> str:
+        return OWNER_KEY if location and location[0] == "organization" else super()._key(location)
 
     def roster_folder(self, project: Path) -> Path:
         """The folder of the roster, of the project's folder."""
@@ -105,8 +128,9 @@ class PeopleSettings(PhaseSettings):
         rights: dict[tuple[str, str], tuple[str, str]] = {}
         for name, team in roster.teams.items():
             file = roster.folder / TEAMS / f"{name}.yaml"
-            self._check_names(file, "aws_permission_sets", team.aws_permission_sets, "permission set")
-            self._check_names(file, "vpn_networks", team.vpn_networks, "VPN network")
+            sets, networks = self._permission_sets(), self._networks()
+            _check_names(file, "aws_permission_sets", team.aws_permission_sets, sets, "permission set")
+            _check_names(file, "vpn_networks", team.vpn_networks, networks, "VPN network")
             for slug in team.github_teams:
                 for repository, right in team.repositories.items():
                     known, of = rights.setdefault((slug, repository), (right, name))
@@ -127,18 +151,20 @@ class PeopleSettings(PhaseSettings):
                     allowed=self.vpn.pool if self.vpn else "none: there is no people:vpn",
                 )
 
-    def _check_names(self, file: Path, key: str, names: object, what: str) -> None:
-        """Every name a team gives is one of the settings, where the settings have the part at all."""
-        known: dict[str, object] | None
-        if key == "vpn_networks":
-            known = None if self.vpn is None else dict(self.vpn.networks)
-        else:
-            known = None if self.identity is None else dict(self.identity.permission_sets)
-        for name in names if known is not None else ():  # type: ignore[attr-defined]
-            if name not in known:
-                raise InputError(
-                    f"no {what} {name!r} in the people stack's settings",
-                    file=file,
-                    key=key,
-                    allowed=nearest(name, known) or None,
-                )
+    def _networks(self) -> list[str] | None:
+        return None if self.vpn is None else list(self.vpn.networks)
+
+    def _permission_sets(self) -> list[str] | None:
+        return None if self.identity is None else list(self.identity.permission_sets)
+
+
+def _check_names(file: Path, key: str, names: Iterable[str], known: list[str] | None, what: str) -> None:
+    """Refuse a name that a team gives and the settings lack, where they have the part at all."""
+    for name in names if known is not None else ():
+        if name not in (known or ()):
+            raise InputError(
+                f"no {what} {name!r} in the people stack's settings",
+                file=file,
+                key=key,
+                allowed=nearest(name, known or ()) or None,
+            )

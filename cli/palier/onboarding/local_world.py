@@ -66,10 +66,10 @@ def _issues(label: str) -> Iterator[dict[str, Any]]:
 
 
 def is_newcomer(roster: Roster, login: str, person: Person) -> bool:
-    """Whether the rehearsal takes somebody for one: managed, without a buddy, nobody's manager or buddy."""
+    """Whether the rehearsal takes somebody for one: they have a manager, and are nobody's, and no buddy."""
     named = {each for other in roster.people.values() for each in (other.manager, other.buddy)}
     named |= {each for team in roster.teams.values() for each in team.buddies}
-    return person.manager is not None and person.buddy is None and login not in named
+    return person.manager is not None and login not in named
 
 
 def ensure(endpoint: str, roster: Roster, settings: Any, report: Reporter) -> None:

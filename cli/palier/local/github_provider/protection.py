@@ -30,6 +30,14 @@ _REVIEWS = {
 }
 
 
+SILENT: Mapping[str, Any] = {
+    **DEFAULTS,
+    **{ours: default for ours, (_, default) in _REVIEWS.items()},
+    "strict": False,
+    "checks": [],
+}
+
+
 def write(api: Api, inputs: Mapping[str, Any], id_: str | None) -> str:
     """Replace the branch's protection, then set whether commits must be signed."""
     path = _path(api, inputs["repository"], inputs["branch"])

@@ -122,9 +122,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             found = kind.read(self._cloud(), request.id)
         if found is None:
             return provider_pb2.ReadResponse(id="")
-        fresh = {key: found[key] for key in (*kind.required, *kind.optional) if key in found}
-        # What the program leaves to GitHub stays left to it.
-        fresh = {key: value for key, value in fresh.items() if not known or key in known}
+        stands = {key: found[key] for key in (*kind.required, *kind.optional) if key in found}
+        fresh = _as_said(stands, known, kind.silent)
         kept = {key: value for key, value in known.items() if key not in found and key not in kind.optional}
         outputs = {**_carried(kind, known), **found}
         return provider_pb2.ReadResponse(
@@ -176,6 +175,18 @@ def _type(urn: str) -> Type:
             f"the local cloud does not have the type {token} yet; there are: {', '.join(sorted(TYPES))}"
         )
     return TYPES[token]
+
+
+def _as_said(stands: Mapping[str, Any], said: Mapping[str, Any], silent: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands, in the program's words: what it leaves out and is as GitHub has it anyway stays left out."""
+    told: dict[str, Any] = {}
+    for key, value in stands.items():
+        if isinstance(value, Mapping):
+            within = said.get(key)
+            told[key] = _as_said(value, within if isinstance(within, Mapping) else {}, silent)
+        elif key in said or key not in silent or value != silent[key]:
+            told[key] = value
+    return told
 
 
 def _carried(kind: Type, known: Mapping[str, Any]) -> dict[str, Any]:

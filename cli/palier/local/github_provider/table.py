@@ -31,6 +31,8 @@ class Type:
     replaces: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: Mapping[str, Any] = field(default_factory=dict)
+    """Property, at any depth, to the value that says nothing where the program does not say it."""
 
 
 def _two(id_: str) -> tuple[str, str]:
@@ -212,6 +214,7 @@ TYPES: Mapping[str, Type] = {
             optional=protection.OPTIONAL,
             replaces=("repository", "branch"),
             defaults=protection.DEFAULTS,
+            silent=protection.SILENT,
         ),
     )
 }

@@ -20,6 +20,8 @@ def policies_have_paths() -> None:
         except ResourceNotFoundException:
             name = managed_policy_arn.rpartition("/")[2]
             known = (self.aws_managed_policies or {}).get(name, {})
-            if known.get("Path", "/") == "/" or not managed_policy_arn.endswith(f"policy{known['Path']}{name}"):
+            if known.get("Path", "/") == "/" or not managed_policy_arn.endswith(
+                f"policy{known['Path']}{name}"
+            ):
                 raise
             return ManagedPolicy(managed_policy_arn, name)

@@ -137,6 +137,7 @@ class Application:
             ("POST", "workplace/accept"): lambda asked, body: self.workplace.control(
                 "workplace/accept", json.loads(body)
             ),
+            ("GET", "faults"): lambda asked, body: {"faults": self.faults.told()},
             ("PUT", "faults"): lambda asked, body: {"faults": self.faults.put(json.loads(body))},
         }
         serve = routes.get((environ["REQUEST_METHOD"], path))

@@ -60,6 +60,11 @@ class Faults:
             self._faults = [Fault(**one) for one in described]
             return len(self._faults)
 
+    def told(self) -> list[dict[str, object]]:
+        """The faults in force, with how many times each is still to come."""
+        with self._lock:
+            return [dict(fault.__dict__) for fault in self._faults]
+
     def take(self, call: Call) -> Fault | None:
         """The first fault that matches, counted as used."""
         return self._take(lambda fault: fault.matches(call))

@@ -73,7 +73,7 @@ def ensure(world: World, asked: dict[str, Any]) -> dict[str, Any]:
             }
             made["users"] += 1
     for repository in github.get("repositories", []):
-        if repository["name"] not in known["repositories"]:
+        if repository["name"] not in (*known["repositories"], *known["deleted"]):
             new_repository(hub, repository["name"], private=bool(repository.get("private", True)))
             known["repositories"][repository["name"]]["labels"] = list(repository.get("labels", []))
             for issue in repository.get("issues", []):

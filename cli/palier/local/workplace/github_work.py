@@ -59,6 +59,7 @@ def delete_repository(hub: Hub, request: Request) -> Reply:
     """Take a repository away."""
     name = hub.repository(request)
     del hub.world.github["repositories"][name]
+    hub.world.github["deleted"].append(name)  # a world that is asked for again does not bring it back
     for team in hub.world.github["teams"].values():
         team["repositories"].pop(name, None)
     return Reply(204)

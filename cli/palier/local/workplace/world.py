@@ -18,7 +18,14 @@ def empty() -> dict[str, Any]:
     """A workplace in which nothing stands."""
     return {
         "next_id": 1,
-        "github": {"organisation": None, "users": {}, "members": {}, "teams": {}, "repositories": {}},
+        "github": {
+            "organisation": None,
+            "users": {},
+            "members": {},
+            "teams": {},
+            "repositories": {},
+            "deleted": [],
+        },
         "slack": {"plan": "business+", "team": {}, "users": {}, "channels": {}, "conversations": {}},
         "behaviour": {"invitations": "accepted", "slack_invitations": "accepted", "rate_limits": True},
     }

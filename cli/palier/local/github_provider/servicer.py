@@ -178,7 +178,7 @@ def _type(urn: str) -> Type:
 
 
 def _as_said(stands: Mapping[str, Any], said: Mapping[str, Any], silent: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands, in the program's words: what it leaves out and is as GitHub has it anyway stays left out."""
+    """What stands, in the program's words: what it leaves out, and GitHub has anyway, stays left out."""
     told: dict[str, Any] = {}
     for key, value in stands.items():
         if isinstance(value, Mapping):

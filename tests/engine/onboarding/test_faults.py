@@ -57,7 +57,6 @@ def reach(process: Emulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(calls, "FIRST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(github, "TIMEOUT_SECONDS", 1)
     monkeypatch.setattr(slack, "TIMEOUT_SECONDS", 1)
-    process.api("reset", method="POST")
     settings = SimpleNamespace(
         organization="shop",
         slack=SlackSettings(invite="scim"),
@@ -66,14 +65,16 @@ def reach(process: Emulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         work=WorkSettings(checklist_repository="shop-api"),
     )
     people = load(roster(tmp_path / "roster"))
-    process.api("workplace", method="PUT", body=local_world.world(people, settings))
-    process.api("workplace/behaviour", method="PUT", body={"rate_limits": False})
     found = Reach(people, settings, "test", clients(process.endpoint), Reporter())
-    _join(found)
+    _begin(process, found)
     return found
 
 
-def _join(reach: Reach) -> None:
+def _begin(process: Emulated, reach: Reach) -> None:
+    """The workplace before the newcomer."""
+    process.api("reset", method="POST")
+    process.api("workplace", method="PUT", body=local_world.world(reach.roster, reach.settings))
+    process.api("workplace/behaviour", method="PUT", body={"rate_limits": False})
     ask = reach.github._requester().requestJsonAndCheck
     ask("POST", "/orgs/shop/teams", input={"name": "web"})
     ask("PUT", "/orgs/shop/teams/web/repos/shop/shop-api", input={"permission": "push"})
@@ -95,28 +96,24 @@ def _faults(found: list[tuple[str, str]], fault: dict[str, Any], *, after: bool)
     ]
 
 
-CALLS: list[tuple[str, str]] = []
+CALLS: list[tuple[str, str]] = []  # what an undisturbed run asks; learnt by whichever test comes first
 
 
-@pytest.fixture
-def every_call(process: Emulated, reach: Reach) -> list[tuple[str, str]]:
-    """What an undisturbed run asks: learnt once."""
-    if not CALLS:
-        before = {each["number"] for each in process.api("requests")}
-        onboard(reach)
-        for each in process.api("requests"):
-            pair = (each["service"], each["operation"])
-            if each["number"] not in before and pair not in CALLS:
-                CALLS.append(pair)
-    return CALLS
+@pytest.fixture(autouse=True)
+def _learnt(process: Emulated, reach: Reach) -> None:
+    if CALLS:
+        return
+    before = {each["number"] for each in process.api("requests")}
+    onboard(reach)
+    asked = [each for each in process.api("requests") if each["number"] not in before]
+    CALLS.extend(dict.fromkeys((each["service"], each["operation"]) for each in asked))
+    _begin(process, reach)
 
 
-def test_an_undisturbed_run_makes_the_calls_that_the_others_disturb(
-    process: Emulated, every_call: list[tuple[str, str]]
-) -> None:
-    assert len(every_call) >= 14
-    assert ("slack", "chat.postMessage") in every_call
-    assert ("github", "POST /repos/{owner}/{repo}/issues") in every_call
+def test_an_undisturbed_run_makes_the_calls_that_the_others_disturb() -> None:
+    assert len(CALLS) >= 14
+    assert ("slack", "chat.postMessage") in CALLS
+    assert ("github", "POST /repos/{owner}/{repo}/issues") in CALLS
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before its effect", "after its effect"])
@@ -124,7 +121,6 @@ def test_an_undisturbed_run_makes_the_calls_that_the_others_disturb(
 def test_what_may_pass_is_got_over_at_every_call(
     process: Emulated, reach: Reach, name: str, after: bool
 ) -> None:
-    assert CALLS, "the first test of this module learns them"
     met = [each for each in CALLS if each[0] == "github" or name != "403 secondary"]  # GitHub's own way
     process.api("faults", method="PUT", body=_faults(met, PASSING[name], after=after))
 
@@ -143,7 +139,6 @@ def test_what_may_pass_is_got_over_at_every_call(
 def test_what_does_not_pass_stops_clearly_at_every_call_and_the_rerun_goes_on(
     process: Emulated, reach: Reach, name: str
 ) -> None:
-    assert CALLS, "the first test of this module learns them"
     for service, call in CALLS:
         fault = {"service": service, "operation": call, "times": 1, **FINAL[name]}
         if service == "slack" and not call.partition(" ")[2]:

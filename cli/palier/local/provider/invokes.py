@@ -82,6 +82,17 @@ def _table_item(clients: Clients, region: str, arguments: Mapping[str, Any]) -> 
     return {**arguments, "id": id_, "item": item, "region": region}
 
 
+def _instances(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
+    region = arguments.get("region") or region
+    found = clients.call("sso-admin", region, "ListInstances", {})["Instances"]
+    return {
+        "id": region,
+        "region": region,
+        "arns": [one["InstanceArn"] for one in found],
+        "identityStoreIds": [one["IdentityStoreId"] for one in found],
+    }
+
+
 def _prefix_list(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
     region = arguments.get("region") or region
     filters = [{"Name": one["name"], "Values": one["values"]} for one in arguments.get("filters") or []]
@@ -132,6 +143,7 @@ _INVOKES: dict[str, Callable[[Clients, str, Mapping[str, Any]], Answer]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:dynamodb/getTableItem:getTableItem": _table_item,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
+    "aws:ssoadmin/getInstances:getInstances": _instances,
 }
 
 

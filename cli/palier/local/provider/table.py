@@ -212,6 +212,8 @@ _MODULES = (
     "cdn_distributions",
     "firewall",
     "objects",
+    "identity_store",
+    "single_sign_on",
 )
 _entries: dict[str, Entry] = {}
 

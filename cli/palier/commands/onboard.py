@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from palier.commands.onboard_metrics import metrics
 from palier.commands.phase_options import ENVIRONMENT, OUTPUT, report_for
 from palier.commands.roster import ROSTER
 from palier.errors import InputError
@@ -190,3 +191,6 @@ def finish(run: Run, given: dict[str, Any]) -> None:
     unproven = run.mode == "verify" and any(not each.good for each in run.results)
     if run.failed or unproven:
         raise click.exceptions.Exit(1)
+
+
+onboard.add_command(metrics)

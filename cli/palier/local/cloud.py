@@ -200,9 +200,8 @@ def _refuse_taken_port(wanted: int) -> None:
 
 def _spawn(place: Layout, wanted: int) -> subprocess.Popen[bytes]:
     """Start the emulator detached: its own session, no terminal, nothing of the user's AWS settings."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))
-    }
+    theirs = ("AWS_", "MOTO_", "GITHUB_", "GH_", "SLACK_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
     environment["PYTHONHASHSEED"] = "0"  # moto iterates over sets of ids; a replay must see the same order
     command = [sys.executable, "-m", "palier.local.emulator"]
     arguments = ["--port", str(wanted), "--dir", str(place.root), "--region", DEFAULT_REGION]

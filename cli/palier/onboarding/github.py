@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -176,6 +177,19 @@ class GitHub:
         with contextlib.suppress(Gone):
             self._do(lambda: self._requester().requestJsonAndCheck("DELETE", path), f"DELETE {path}")
 
+    def page(self, path: str, parameters: dict[str, Any], number: int) -> tuple[list[Any], bool]:
+        """One page of a list, from 1, and whether GitHub links to a next. Raises Gone, Passing or Refused."""
+        asked = {**parameters, "per_page": 100, "page": number}
+        headers, data = self._do(
+            lambda: self._requester().requestJsonAndCheck("GET", path, parameters=asked), f"GET {path}"
+        )
+        if not isinstance(data, list):
+            raise Refused(
+                f"GitHub: GET {path}: the answer is no list", next_step=f"see whether {URL} is right"
+            )
+        links = {key.lower(): value for key, value in headers.items()}.get("link", "")
+        return data, 'rel="next"' in links
+
     def _github(self) -> Any:
         made = getattr(self._local, "github", None)
         if made is None:
@@ -189,6 +203,7 @@ class GitHub:
                 seconds_between_requests=None,
                 seconds_between_writes=None,
                 per_page=100,
+                lazy=True,
             )
         return made
 
@@ -196,7 +211,7 @@ class GitHub:
         return self._github().requester
 
     def _repository(self, name: str) -> Any:
-        return self._github().get_repo(f"{self.organization}/{name}", lazy=True)
+        return self._github().get_repo(f"{self.organization}/{name}")
 
     def _do(self, call: Callable[[], T], what: str) -> T:
         from github import GithubException
@@ -227,7 +242,9 @@ def _judged(error: Any, what: str) -> Exception:
     """What an error of PyGithub means to who asked."""
     status, headers = error.status, {key.lower(): value for key, value in (error.headers or {}).items()}
     said = _message(error)
-    after = _seconds(headers.get("retry-after"))
+    after = _wait(headers)
+    if status == 409 and "repository is empty" in said.lower():
+        return Gone(SERVICE, f"{what}: {said}")  # it has no commits, and waiting brings none
     if status in PASSING_STATUSES or (status == 403 and (after is not None or "rate limit" in said.lower())):
         return Passing(SERVICE, f"{what}: {status} {said}", after)
     if status == 404:
@@ -261,6 +278,16 @@ def _message(error: Any) -> str:
         if isinstance(each, dict)
     ]
     return ": ".join([str(data.get("message") or "no message"), *details])
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """The seconds that GitHub asks to wait: said, or until its hourly limit begins anew."""
+    if (after := _seconds(headers.get("retry-after"))) is not None:
+        return after
+    if headers.get("x-ratelimit-remaining") != "0":
+        return None
+    begins = _seconds(headers.get("x-ratelimit-reset"))
+    return None if begins is None else max(0.0, begins - time.time()) + 1.0
 
 
 def _seconds(text: str | None) -> float | None:

@@ -50,7 +50,7 @@ class Reach:
     @property
     def organization(self) -> str:
         """The GitHub organisation's login."""
-        return str(self.settings.github.organization)
+        return str(self.settings.organization)
 
     @property
     def slack_settings(self) -> SlackSettings | None:

@@ -109,7 +109,7 @@ class Runner:
             for key in node.needs
             if (needed := self.nodes[key].result) and not self._stands(needed)
         ]
-        if lacking and self.mode != "plan":
+        if lacking and self.mode == "apply":  # a look, and a proof, tell the truth of each by itself
             titles = ", ".join(each.step.title for each in lacking)
             return result.ended(Outcome.WAITING, f"waits for: {titles}")
         if self.mode == "apply" and time.monotonic() >= self.deadline:

@@ -100,10 +100,24 @@ def deleted_while_assigned(clients: Clients) -> object:
     return outcome(sso.delete_permission_set, **asked)
 
 
+def policy_of_a_path(clients: Clients) -> object:
+    sso = clients("sso-admin")
+    instance = sso.list_instances()["Instances"][0]["InstanceArn"]
+    made = sso.create_permission_set(InstanceArn=instance, Name="developer")["PermissionSet"]
+    asked = {"InstanceArn": instance, "PermissionSetArn": made["PermissionSetArn"]}
+    return [
+        outcome(sso.attach_managed_policy_to_permission_set, **asked, ManagedPolicyArn=arn)
+        for arn in (
+            "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
+            "arn:aws:iam::aws:policy/ViewOnlyAccess",
+        )
+    ]
+
+
 MISSING = "NotImplementedError"
 SYMPTOMS = (
     Symptom(
-        "users_and_groups_changed",
+        "users_and_groups_change",
         changed,
         (MISSING, MISSING, "Lovelace", None, None),
         ("done", "done", "King", [{"Value": "ada@jobo.example", "Primary": True}], "Offers"),
@@ -113,5 +127,11 @@ SYMPTOMS = (
     Symptom("tags_of_permission_sets", tagged, [MISSING] * 3, ["done"] * 3),
     Symptom("one_permission_set_of_a_name", same_name, "done", "ConflictException"),
     Symptom("assigned_once_and_of_what_there_is", assigned, (2, "done"), (1, "ResourceNotFoundException")),
+    Symptom(
+        "policies_have_paths",
+        policy_of_a_path,
+        ["ResourceNotFoundException", "done"],
+        ["done", "ResourceNotFoundException"],
+    ),
     Symptom("assigned_permission_sets_stay", deleted_while_assigned, "done", "ConflictException"),
 )

@@ -27,7 +27,7 @@ CASES: dict[str, Case] = {
     ),
     "aws:identitystore/group:Group": Case(
         lambda w: {"identityStoreId": w.identity_store, "displayName": "marketplace"},
-        fixed(description="Offers and applications"),
+        fixed(description="Offers and applications", displayName="market"),
         {"displayname": "a"},
         "is not a property",
     ),

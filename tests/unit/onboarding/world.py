@@ -289,7 +289,7 @@ class FakeReach(Reach):
 def settings(**more: Any) -> Any:
     """The people stack's settings, as far as onboarding asks them."""
     known = {
-        "github": SimpleNamespace(organization="shop"),
+        "organization": "shop",
         "identity": SimpleNamespace(),
         "region": "eu-west-3",
         "slack": SlackSettings(invite="scim"),

@@ -43,6 +43,17 @@ def _region(_: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
     }
 
 
+def _identity_instances(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
+    region = arguments.get("region") or region
+    found = clients.call("sso-admin", region, "ListInstances", {})["Instances"]
+    return {
+        "id": region,
+        "region": region,
+        "arns": [each["InstanceArn"] for each in found],
+        "identityStoreIds": [each["IdentityStoreId"] for each in found],
+    }
+
+
 def _zones(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
     region = arguments.get("region") or region
     answer = clients.call("ec2", region, "DescribeAvailabilityZones", {})
@@ -80,17 +91,6 @@ def _table_item(clients: Clients, region: str, arguments: Mapping[str, Any]) -> 
         raise ProviderError(f"reading DynamoDB Table Item ({id_}): empty result")
     item = json.dumps(plain(answer["Item"]), sort_keys=True)
     return {**arguments, "id": id_, "item": item, "region": region}
-
-
-def _instances(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
-    region = arguments.get("region") or region
-    found = clients.call("sso-admin", region, "ListInstances", {})["Instances"]
-    return {
-        "id": region,
-        "region": region,
-        "arns": [one["InstanceArn"] for one in found],
-        "identityStoreIds": [one["IdentityStoreId"] for one in found],
-    }
 
 
 def _prefix_list(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
@@ -143,7 +143,7 @@ _INVOKES: dict[str, Callable[[Clients, str, Mapping[str, Any]], Answer]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:dynamodb/getTableItem:getTableItem": _table_item,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
-    "aws:ssoadmin/getInstances:getInstances": _instances,
+    "aws:ssoadmin/getInstances:getInstances": _identity_instances,
 }
 
 

@@ -212,8 +212,7 @@ _MODULES = (
     "cdn_distributions",
     "firewall",
     "objects",
-    "identity_store",
-    "single_sign_on",
+    "identity_center",
 )
 _entries: dict[str, Entry] = {}
 

@@ -12,8 +12,8 @@ def _member(path: str) -> str:
 
 
 @mend("identitystore")
-def users_and_groups_changed() -> None:
-    """UpdateUser and UpdateGroup are missing."""
+def users_and_groups_change() -> None:
+    """UpdateUser and UpdateGroup are not implemented (501)."""
     from moto.identitystore.models import Name
     from moto.identitystore.responses import IdentityStoreResponse
 

@@ -1,4 +1,4 @@
-"""Mends of IAM Identity Center's permission sets: tags, names, and what is given to whom."""
+"""Mends of IAM Identity Center: tags, names and policies of permission sets, and what is given to whom."""
 
 from __future__ import annotations
 
@@ -85,3 +85,23 @@ def assigned_permission_sets_stay() -> None:
         if any(one.permission_set_arn == permission_set_arn for one in self.account_assignments):
             raise ConflictException("PermissionSet is still assigned to an account.")
         return original(self, instance_arn, permission_set_arn)
+
+
+@mend("ssoadmin")
+def policies_have_paths() -> None:
+    """A managed policy under a path (job-function/ViewOnlyAccess) does not exist for a permission set."""
+    from moto.ssoadmin.exceptions import ResourceNotFoundException
+    from moto.ssoadmin.models import ManagedPolicy, SSOAdminBackend
+
+    @around(SSOAdminBackend, "_find_managed_policy")
+    def find(original: Any, self: Any, managed_policy_arn: str) -> Any:
+        try:
+            return original(self, managed_policy_arn)
+        except ResourceNotFoundException:
+            name = managed_policy_arn.rpartition("/")[2]
+            known = (self.aws_managed_policies or {}).get(name, {})
+            if known.get("Path", "/") == "/" or not managed_policy_arn.endswith(
+                f"policy{known['Path']}{name}"
+            ):
+                raise
+            return ManagedPolicy(managed_policy_arn, name)

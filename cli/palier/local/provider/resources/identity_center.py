@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from palier.local.provider.context import Context
 from palier.local.provider.identity import parts
-from palier.local.provider.table import Call, Entry, Read
+from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read, Tags
+from palier.local.provider.values import UNKNOWN
 
 _STORE = {"IdentityStoreId": "{identityStoreId}"}
 _SET = {"InstanceArn": "{instanceArn}", "PermissionSetArn": "{permissionSetArn}"}
@@ -16,6 +18,22 @@ _OF_GROUP = {**_STORE, "GroupId": "{groupId}"}
 _OF_MEMBERSHIP = {**_STORE, "MembershipId": "{membershipId}"}
 _ASSIGNED = ("principalId", "principalType", "targetId", "targetType", "permissionSetArn", "instanceArn")
 _GONE = ("ResourceNotFoundException",)
+_LISTS = {"addresses": "Addresses", "emails": "Emails", "phoneNumbers": "PhoneNumbers"}
+# Property to the path of UpdateUser, where it is one attribute.
+_ATTRIBUTES = {
+    **{name: name for name in ("displayName", "locale", "preferredLanguage", "profileUrl", "timezone")},
+    **{name: name for name in ("title", "userType", *_LISTS)},
+    "nickname": "nickName",
+}
+_NAME_PARTS = (
+    "familyName",
+    "formatted",
+    "givenName",
+    "honorificPrefix",
+    "honorificSuffix",
+    "middleName",
+)
+_TAGGED = {"InstanceArn": "{instanceArn}", "ResourceArn": "{arn}"}
 
 
 def _in_store(inputs: Mapping[str, Any], id_: str) -> str:
@@ -33,49 +51,48 @@ def _know_parts(context: Context) -> None:
     context.outputs.update(parts(context.entry, context.id))
 
 
-def _user(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
-    mail = context.inputs.get("emails")
-    return {**arguments, "Emails": [_mail(mail)]} if mail else arguments
-
-
-def _mail(mail: Mapping[str, Any]) -> dict[str, Any]:
-    members = {"value": "Value", "type": "Type", "primary": "Primary"}
-    return {member: mail[name] for name, member in members.items() if mail.get(name) is not None}
-
-
-def _describe_user(context: Context, found: dict[str, Any]) -> dict[str, Any]:
-    """The one address as the SDK has it, a mapping; its default is not the primary one."""
-    mails = found.get("Emails") or []
-    shown = {key: value for key, value in found.items() if key != "Emails"}
-    return {**shown, "Emails": {"Primary": False, **mails[0]}} if mails else shown
+def _described_user(_: Context, found: dict[str, Any]) -> dict[str, Any]:
+    """The API has lists of what the SDK has one of; what the API leaves out is not the primary one."""
+    for member in _LISTS.values():
+        one = (found.get(member) or [None])[0]
+        found[member] = {"Primary": False, **one} if one else None
+    return found
 
 
 def _update_user(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
-    """An operation for each attribute that differs, as the official provider asks."""
-    operations: list[dict[str, Any]] = []
-    if "displayName" in changed:
-        operations.append({"AttributePath": "displayName", "AttributeValue": inputs["displayName"]})
+    """An operation for each attribute that differs, as the official provider asks; null takes it away."""
+    operations = [_operation(path, inputs.get(key)) for key, path in _ATTRIBUTES.items() if key in changed]
     if "name" in changed:
-        name = inputs["name"]
-        operations += [
-            {"AttributePath": f"name.{part}", "AttributeValue": name[part]}
-            for part in ("givenName", "familyName")
-            if name.get(part)
-        ]
-    if "emails" in changed and inputs.get("emails"):
-        mail = {key: inputs["emails"][key] for key in ("value", "type", "primary") if key in inputs["emails"]}
-        operations.append({"AttributePath": "emails", "AttributeValue": [mail]})
+        operations += [_operation(f"name.{part}", inputs["name"].get(part)) for part in _NAME_PARTS]
     if operations:
         context.call("UpdateUser", **context.fill(_OF_USER), Operations=operations)
-    return changed & {"displayName", "name", "emails"}
+    return changed
+
+
+def _operation(path: str, value: Any) -> dict[str, Any]:
+    return {"AttributePath": path, "AttributeValue": [value] if isinstance(value, Mapping) else value}
+
+
+def _whole_name(check: Check) -> list[Problem]:
+    """The API wants both names; the SDK's type calls the whole of them optional."""
+    name = check.inputs.get("name")
+    if name is UNKNOWN:
+        return []
+    given = name if isinstance(name, Mapping) else {}
+    missing = [key for key in ("familyName", "givenName") if given.get(key) in (None, "")]
+    return [("name", f"wants {' and '.join(missing)}")] if missing else []
 
 
 def _update_group(context: Context, inputs: dict[str, Any], changed: set[str]) -> set[str]:
     done = changed & {"description", "displayName"}
-    operations = [{"AttributePath": name, "AttributeValue": inputs.get(name) or ""} for name in sorted(done)]
+    operations = [_operation(name, inputs.get(name)) for name in sorted(done)]
     if operations:
         context.call("UpdateGroup", **context.fill(_OF_GROUP), Operations=operations)
     return done
+
+
+def _describe_group(_: Context, found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "Arn": f"arn:aws:identitystore:::group/{found['GroupId']}"}
 
 
 def _member(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +104,9 @@ def _describe_membership(context: Context, found: dict[str, Any]) -> dict[str, A
 
 
 def _describe_set(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+    created = found.get("CreatedDate")
+    if isinstance(created, datetime):  # RFC 3339, as the official provider has it
+        found["CreatedDate"] = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {**found, "InstanceArn": context.outputs.get("instanceArn") or context.inputs.get("instanceArn")}
 
 
@@ -132,12 +152,10 @@ ENTRIES = (
         read=Read("DescribeUser", _OF_USER),
         delete=Call("DeleteUser", _OF_USER, mapped=False),
         force_new=frozenset({"identityStoreId", "userName"}),
-        packed=frozenset({"emails"}),
-        unserved=frozenset({"addresses", "phoneNumbers"}),
-        defaults={"emails.primary": False},
+        defaults={f"{name}.primary": False for name in _LISTS},
         gone=_GONE,
-        prepare=_user,
-        described=_describe_user,
+        checks=(_whole_name,),
+        described=_described_user,
         on_update=_update_user,
         after_create=_know_parts,
     ),
@@ -153,6 +171,7 @@ ENTRIES = (
         delete=Call("DeleteGroup", _OF_GROUP, mapped=False),
         force_new=frozenset({"identityStoreId"}),
         gone=_GONE,
+        described=_describe_group,
         on_update=_update_group,
         after_create=_know_parts,
     ),
@@ -199,7 +218,13 @@ ENTRIES = (
         force_new=frozenset({"instanceArn", "name"}),
         names={"arn": "PermissionSetArn"},
         defaults={"sessionDuration": "PT1H"},
-        unserved=frozenset({"tags"}),
+        tags=Tags(
+            on_create={"Tags": "{tags}"},
+            add=Call("TagResource", {**_TAGGED, "Tags": "{tags}"}, mapped=False),
+            remove=Call("UntagResource", {**_TAGGED, "TagKeys": "{keys}"}, mapped=False),
+            read=Read("ListTagsForResource", _TAGGED, "Tags"),
+        ),
+        autoname=Autoname("name", 32, prefix=None),
         gone=_GONE,
         described=_describe_set,
         after_create=_know_parts,
@@ -236,9 +261,12 @@ ENTRIES = (
         ),
         import_separator=",",
         read=Read("ListAccountAssignments", {**_SET, "AccountId": "{targetId}"}, "AccountAssignments"),
-        delete=Call("DeleteAccountAssignment"),
+        delete=Call(
+            "DeleteAccountAssignment",
+            {name[0].upper() + name[1:]: f"{{{name}}}" for name in _ASSIGNED},
+            mapped=False,
+        ),
         force_new=frozenset(_ASSIGNED),
-        defaults={"targetType": "AWS_ACCOUNT"},
         gone=_GONE,
         described=_describe_assignment,
     ),

@@ -177,7 +177,7 @@ def _alone(environment: str, login: str) -> Iterator[None]:
     """One run for a person at a time, on this machine; elsewhere the looks before each write have to do."""
     from filelock import FileLock, Timeout
 
-    folder = onboarding_dir() / environment
+    folder = onboarding_dir(environment)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(folder / f".{login}.lock", mode=0o600)
     try:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 import os
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from palier.errors import InputError
 from palier.onboarding import vpn
 from palier.onboarding.roster import Roster
+from palier.onboarding.roster import load as load_roster
 
 from palier_stacks.people.aws_access import AwsAccess
 from palier_stacks.people.github_access import GitHubAccess
 from palier_stacks.people.settings import PeopleSettings
+from palier_stacks.program import load
 
 TODAY_VARIABLE = "PALIER_TODAY"
 
@@ -27,6 +30,20 @@ def today() -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{text!r} is no day", key=TODAY_VARIABLE, allowed="like 2026-03-02") from None
+
+
+def build(project: Path) -> People:
+    """The component, of the stack's settings and the roster that they name.
+
+    `project` is the folder of the Pulumi project. pulumi.RunError, which Pulumi prints as one line, if wrong.
+    """
+    settings = load(PeopleSettings)
+    try:
+        roster = load_roster(settings.roster_folder(project))
+        settings.check_roster(roster)
+        return People(settings, roster, day=today())
+    except InputError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 class People(pulumi.ComponentResource):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from palier.errors import InputError
 from palier.onboarding import vpn
 from palier.onboarding.roster import Roster
+from palier.onboarding.roster import load as load_roster
 
 from palier_stacks.people.aws_access import AwsAccess
 from palier_stacks.people.github_access import GitHubAccess
@@ -27,6 +29,19 @@ def today() -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{text!r} is no day", key=TODAY_VARIABLE, allowed="like 2026-03-02") from None
+
+
+def build(settings: PeopleSettings, project: Path) -> People:
+    """The component for the roster that the settings of the `project` folder name.
+
+    pulumi.RunError, which Pulumi prints as one line, where roster and settings do not fit.
+    """
+    try:
+        roster = load_roster(settings.roster_folder(project))
+        settings.check_roster(roster)
+        return People(settings, roster, day=today())
+    except InputError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 class People(pulumi.ComponentResource):

@@ -62,7 +62,7 @@ def call(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Calls the command with the settings of a stack in which the first merged pull request is enough."""
     monkeypatch.chdir(shop)
     settings = SimpleNamespace(
-        github=SimpleNamespace(organization="shop"),
+        organization="shop",
         metrics=MetricsSettings(productive_after_merged_pull_requests=1),
     )
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from palier_stacks.people.component import build
-from palier_stacks.program import export_all
+from palier_stacks.people.settings import PeopleSettings
+from palier_stacks.program import export_all, load
 
-export_all(build(Path(__file__).parent).outputs)
+people = build(load(PeopleSettings), Path(__file__).parent)
+export_all(people.outputs)

@@ -14,21 +14,24 @@ from palier.onboarding.models import Person
 from palier.onboarding.roster import Roster
 from palier.onboarding.steps.work import LABEL
 
-# Work of a shop, small to large, so that a first task can be chosen. None of it is anybody's.
+# Work of a shop, small to large, so that a first task can be chosen.
 WORK = (
     ("The healthcheck answers 200 before the database is reachable", "size/S"),
     ("A typo in the message for a wrong e-mail address", "size/XS"),
     ("Say which field was refused when an order is invalid", "size/M"),
     ("Show prices with the currency of the visitor's country", "size/L"),
 )
+# And one that somebody is at already, which is nobody's first task.
+TAKEN = ("Try again where the payment provider answers 503", "size/S")
 
 
 def world(roster: Roster, settings: Any) -> dict[str, Any]:
     """The body for the local cloud's `PUT workplace`."""
-    repositories = {settings.work.checklist_repository: LABEL}
+    repositories: dict[str, tuple[str, str | None]] = {settings.work.checklist_repository: (LABEL, None)}
     for team in roster.teams.values():
         label = team.first_task_labels[0] if team.first_task_labels else "good first issue"
-        repositories |= dict.fromkeys(team.repositories, label)
+        at_it = team.buddies[0] if team.buddies else None
+        repositories |= dict.fromkeys(team.repositories, (label, at_it))
     channels = sorted({name for team in roster.teams.values() for name in team.slack_channels})
     return {
         "github": {
@@ -42,9 +45,9 @@ def world(roster: Roster, settings: Any) -> dict[str, Any]:
                     "name": name,
                     "private": True,
                     "labels": list(settings.work.sizes),
-                    "issues": list(_issues(label)),
+                    "issues": list(_issues(label, at_it)),
                 }
-                for name, label in sorted(repositories.items())
+                for name, (label, at_it) in sorted(repositories.items())
             ],
         },
         "slack": {
@@ -60,9 +63,15 @@ def world(roster: Roster, settings: Any) -> dict[str, Any]:
     }
 
 
-def _issues(label: str) -> Iterator[dict[str, Any]]:
+def _issues(label: str, at_it: str | None) -> Iterator[dict[str, Any]]:
     for title, size in WORK:
-        yield {"title": title, "body": f"Seen on staging. {title}.", "labels": [label, size]}
+        yield _issue(title, label, size)
+    if at_it is not None:
+        yield {**_issue(TAKEN[0], label, TAKEN[1]), "assignees": [at_it]}
+
+
+def _issue(title: str, label: str, size: str) -> dict[str, Any]:
+    return {"title": title, "body": f"Seen on staging. {title}.", "labels": [label, size]}
 
 
 def is_newcomer(roster: Roster, login: str, person: Person) -> bool:

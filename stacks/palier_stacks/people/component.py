@@ -16,7 +16,6 @@ from palier.onboarding.roster import load as load_roster
 from palier_stacks.people.aws_access import AwsAccess
 from palier_stacks.people.github_access import GitHubAccess
 from palier_stacks.people.settings import PeopleSettings
-from palier_stacks.program import load
 
 TODAY_VARIABLE = "PALIER_TODAY"
 
@@ -32,12 +31,11 @@ def today() -> datetime.date:
         raise InputError(f"{text!r} is no day", key=TODAY_VARIABLE, allowed="like 2026-03-02") from None
 
 
-def build(project: Path) -> People:
-    """The component, of the stack's settings and the roster that they name.
+def build(settings: PeopleSettings, project: Path) -> People:
+    """The component for the roster that the settings of the `project` folder name.
 
-    `project` is the folder of the Pulumi project. pulumi.RunError, which Pulumi prints as one line, if wrong.
+    pulumi.RunError, which Pulumi prints as one line, where roster and settings do not fit.
     """
-    settings = load(PeopleSettings)
     try:
         roster = load_roster(settings.roster_folder(project))
         settings.check_roster(roster)

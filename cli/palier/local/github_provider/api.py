@@ -16,7 +16,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 JSON = "application/vnd.github+json"
 TIMEOUT_SECONDS = 30
 # Longer than GitHub's secondary limits ask to wait (a minute), shorter than anybody waits for an engine.
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 120.0
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 8.0
 PASSING = (500, 502, 503, 504)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from palier.local.github_provider.api import Api
 
@@ -90,4 +91,4 @@ def delete(api: Api, id_: str, inputs: Mapping[str, Any]) -> None:
 
 
 def _path(api: Api, repository: str, branch: str) -> str:
-    return f"/repos/{api.owner}/{repository}/branches/{branch}/protection"
+    return f"/repos/{api.owner}/{repository}/branches/{quote(branch, safe='')}/protection"

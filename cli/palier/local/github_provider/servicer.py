@@ -90,7 +90,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         changed = [
             key
             for key in (*kind.required, *kind.optional)
-            if key not in ignored and not same(old.get(key), new.get(key))
+            if key not in ignored and not _alike(kind, key, old.get(key), new.get(key))
         ]
         replaces = [key for key in changed if key in kind.replaces]
         return _DIFF(
@@ -111,7 +111,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind = _type(request.urn)
         with worded("creating", request.urn):
             id_ = kind.write(self._cloud(), inputs, None)
-            outputs = self._read(kind, id_)
+            outputs = {**_carried(kind, inputs), **self._read(kind, id_)}
         return provider_pb2.CreateResponse(id=id_, properties=secrets.mark(encode(outputs), secret))
 
     @told
@@ -119,15 +119,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """What stands: for a refresh, an import or a `get`."""
         kind, known = _type(request.urn), decode(request.inputs)
         with worded("reading", request.urn):
-            found = kind.read(self._cloud(), request.id)
+            id_: str | None = request.id
+            if not known and kind.own_id is not None:
+                id_ = kind.own_id(self._cloud(), request.id)
+            found = kind.read(self._cloud(), id_) if id_ else None
         if found is None:
             return provider_pb2.ReadResponse(id="")
         stands = {key: found[key] for key in (*kind.required, *kind.optional) if key in found}
         fresh = _as_said(stands, known, kind.silent)
+        if not known:  # an import: the program's defaults are no difference
+            fresh = {**kind.defaults, **fresh}
         kept = {key: value for key, value in known.items() if key not in found and key not in kind.optional}
         outputs = {**_carried(kind, known), **found}
         return provider_pb2.ReadResponse(
-            id=request.id,
+            id=id_,
             properties=encode(outputs),
             inputs=encode({**_carried(kind, known), **kept, **fresh}),
         )
@@ -142,7 +147,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=encode(planned))
         with worded("updating", request.urn):
             kind.write(self._cloud(), inputs, request.id)
-            outputs = self._read(kind, request.id)
+            outputs = {**_carried(kind, inputs), **self._read(kind, request.id)}
         return provider_pb2.UpdateResponse(properties=encode(outputs))
 
     @told
@@ -175,6 +180,12 @@ def _type(urn: str) -> Type:
             f"the local cloud does not have the type {token} yet; there are: {', '.join(sorted(TYPES))}"
         )
     return TYPES[token]
+
+
+def _alike(kind: Type, key: str, left: Any, right: Any) -> bool:
+    if key in kind.caseless and isinstance(left, str) and isinstance(right, str):
+        return left.lower() == right.lower()
+    return same(left, right)
 
 
 def _as_said(stands: Mapping[str, Any], said: Mapping[str, Any], silent: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,10 @@ class Type:
     replaces: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    caseless: tuple[str, ...] = ()
+    """Logins: GitHub ignores their case, and says them as their owner writes them."""
+    own_id: Callable[[Api, str], str | None] | None = None
+    """The resource's id from the one that was given to import it; None for what is not there."""
     silent: Mapping[str, Any] = field(default_factory=dict)
     """Property, at any depth, to the value that says nothing where the program does not say it."""
 
@@ -80,8 +84,7 @@ def _write_team(api: Api, inputs: Inputs, id_: str | None) -> str:
 
 
 def _read_team(api: Api, id_: str) -> Outputs | None:
-    path = f"/organizations/1/team/{id_}" if id_.isdigit() else f"/orgs/{api.owner}/teams/{id_}"
-    found = api.find(path)
+    found = api.find(_team(api, id_))
     if found is None:
         return None
     return {
@@ -99,6 +102,12 @@ def _read_team(api: Api, id_: str) -> Outputs | None:
         "ldapDn": "",
         "etag": "",
     }
+
+
+def _team_id(api: Api, given: str) -> str | None:
+    """A team's number, which stays when it is renamed, from its number or slug."""
+    found = api.find(_team(api, given))
+    return None if found is None else str(found["id"])
 
 
 def _delete_team(api: Api, id_: str, inputs: Inputs) -> None:
@@ -172,6 +181,7 @@ TYPES: Mapping[str, Type] = {
             replaces=("username",),
             defaults={"role": "member", "downgradeOnDestroy": False},
             allowed={"role": ("member", "admin")},
+            caseless=("username",),
         ),
         Type(
             "github:index/team:Team",
@@ -182,6 +192,7 @@ TYPES: Mapping[str, Type] = {
             optional=("description", "privacy", "createDefaultMaintainer"),
             defaults={"privacy": "secret", "createDefaultMaintainer": False},
             allowed={"privacy": ("secret", "closed")},
+            own_id=_team_id,
         ),
         Type(
             "github:index/teamMembership:TeamMembership",
@@ -193,6 +204,7 @@ TYPES: Mapping[str, Type] = {
             replaces=("teamId", "username"),
             defaults={"role": "member"},
             allowed={"role": ("member", "maintainer")},
+            caseless=("username",),
         ),
         Type(
             "github:index/teamRepository:TeamRepository",

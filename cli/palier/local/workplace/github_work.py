@@ -78,7 +78,7 @@ def permission(hub: Hub, request: Request) -> Reply:
     return Reply(200, shown)
 
 
-@ROUTES("GET", "/repos/{owner}/{repo}/branches/{branch}/protection", REPO)
+@ROUTES("GET", "/repos/{owner}/{repo}/branches/{branch+}/protection", REPO)
 def protection(hub: Hub, request: Request) -> Reply:
     """A branch's protection."""
     name, branch = hub.repository(request), request.named["branch"]
@@ -88,7 +88,7 @@ def protection(hub: Hub, request: Request) -> Reply:
     return Reply(200, _protection(hub, name, branch, held))
 
 
-@ROUTES("PUT", "/repos/{owner}/{repo}/branches/{branch}/protection", REPO)
+@ROUTES("PUT", "/repos/{owner}/{repo}/branches/{branch+}/protection", REPO)
 def protect(hub: Hub, request: Request) -> Reply:
     """Protect a branch: the request replaces what stood."""
     name, branch = hub.repository(request), request.named["branch"]
@@ -100,7 +100,7 @@ def protect(hub: Hub, request: Request) -> Reply:
     return Reply(200, _protection(hub, name, branch, held))
 
 
-@ROUTES("DELETE", "/repos/{owner}/{repo}/branches/{branch}/protection", REPO)
+@ROUTES("DELETE", "/repos/{owner}/{repo}/branches/{branch+}/protection", REPO)
 def unprotect(hub: Hub, request: Request) -> Reply:
     """Take the protection away."""
     held = hub.world.github["repositories"][hub.repository(request)]["protection"]
@@ -109,20 +109,20 @@ def unprotect(hub: Hub, request: Request) -> Reply:
     return Reply(204)
 
 
-@ROUTES("GET", "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures", REPO)
+@ROUTES("GET", "/repos/{owner}/{repo}/branches/{branch+}/protection/required_signatures", REPO)
 def signatures(hub: Hub, request: Request) -> Reply:
     """Whether commits must be signed."""
     return Reply(200, {"enabled": bool(_held(hub, request)["signatures"])})
 
 
-@ROUTES("POST", "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures", REPO)
+@ROUTES("POST", "/repos/{owner}/{repo}/branches/{branch+}/protection/required_signatures", REPO)
 def require_signatures(hub: Hub, request: Request) -> Reply:
     """Ask for signed commits."""
     _held(hub, request)["signatures"] = True
     return Reply(200, {"enabled": True})
 
 
-@ROUTES("DELETE", "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures", REPO)
+@ROUTES("DELETE", "/repos/{owner}/{repo}/branches/{branch+}/protection/required_signatures", REPO)
 def forgo_signatures(hub: Hub, request: Request) -> Reply:
     """Ask for them no more."""
     _held(hub, request)["signatures"] = False

@@ -59,7 +59,8 @@ class Run:
     @property
     def waiting(self) -> list[Result]:
         """Steps that wait for a person, or for one that does."""
-        return [result for result in self.results if result.outcome in (Outcome.PENDING, Outcome.WAITING)]
+        waiting = (Outcome.PENDING, Outcome.WAITING, Outcome.MISSING)
+        return [result for result in self.results if result.outcome in waiting]
 
     @property
     def changed(self) -> bool:

@@ -123,7 +123,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if not known and kind.own_id is not None:
                 id_ = kind.own_id(self._cloud(), request.id)
             found = kind.read(self._cloud(), id_) if id_ else None
-        if found is None:
+        if found is None or id_ is None:
             return provider_pb2.ReadResponse(id="")
         stands = {key: found[key] for key in (*kind.required, *kind.optional) if key in found}
         fresh = _as_said(stands, known, kind.silent)

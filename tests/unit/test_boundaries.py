@@ -16,8 +16,8 @@ OURS = {"palier", "palier_stacks", "palier_policies", "benchmarks", "tests"}
 # What each part may import: of ours as prefixes, of others as packages; None: whatever is installed.
 PALIER = ({"palier"}, None)
 STACKS = (
-    {"palier_stacks", "palier.capacity", "palier.errors", "palier.onboarding", "palier.sharding"},
-    {"pulumi", "pulumi_aws", "pulumi_github", "pydantic", "pydantic_core"},
+    {"palier_stacks", "palier.capacity", "palier.sharding"},
+    {"pulumi", "pulumi_aws", "pydantic", "pydantic_core"},
 )
 # Whose access it is, the roster says.
 PEOPLE = (

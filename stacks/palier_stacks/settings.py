@@ -23,7 +23,7 @@ from palier_stacks import facts
 
 REGION_KEY = "aws:region"
 # Namespaces of the Pulumi CLI and of the provider, whose keys are not ours to judge.
-FOREIGN_NAMESPACES = ("aws", "aws-native", "pulumi")
+FOREIGN_NAMESPACES = ("aws", "aws-native", "github", "pulumi")
 
 
 class SettingsError(ValueError):

@@ -19,6 +19,11 @@ STACKS = (
     {"palier_stacks", "palier.capacity", "palier.sharding"},
     {"pulumi", "pulumi_aws", "pydantic", "pydantic_core"},
 )
+# Whose access it is, the roster says.
+PEOPLE = (
+    STACKS[0] | {"palier.onboarding", "palier.errors"},
+    STACKS[1] | {"pulumi_github"},
+)
 POLICIES = (
     {"palier_policies", "palier.capacity", "palier.costs", "palier.errors"},
     {"pulumi", "grpc", "google", "pydantic", "numpy"},
@@ -50,9 +55,12 @@ def _allowed(name: str, ours: set[str], others: set[str] | None) -> bool:
 
 def _modules() -> list[tuple[Path, set[str], set[str] | None]]:
     programs = sorted((ROOT / "stacks").glob("*/__main__.py"))
+    stacks = sorted((ROOT / "stacks/palier_stacks").rglob("*.py"))
+    people = ROOT / "stacks/palier_stacks/people"
     parts = [
         (sorted((ROOT / "cli/palier").rglob("*.py")), PALIER),
-        (sorted((ROOT / "stacks/palier_stacks").rglob("*.py")), STACKS),
+        ([module for module in stacks if people not in module.parents], STACKS),
+        ([module for module in stacks if people in module.parents], PEOPLE),
         (sorted((ROOT / "policies/palier_policies").rglob("*.py")), POLICIES),
         (sorted((ROOT / "policies").glob("*/__main__.py")), PACK),
         (programs, PROGRAM),
@@ -90,6 +98,10 @@ def test_a_module_imports_what_the_table_allows(
         ("palier.capacity.thresholds", STACKS, True),
         ("palier.capacityless", STACKS, False),
         ("palier.errors", STACKS, False),
+        ("palier.onboarding.roster", STACKS, False),
+        ("pulumi_github", STACKS, False),
+        ("palier.onboarding.roster", PEOPLE, True),
+        ("palier.local.client", PEOPLE, False),
         ("boto3", STACKS, False),
         ("palier.capacity", PROGRAM, False),
         ("pulumi_aws", PROGRAM, False),

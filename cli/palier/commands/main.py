@@ -45,6 +45,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "palier.commands.report:report",
         "Write a report: dashboard, infrastructure, team, quarterly, scenarios.",
     ),
+    "onboard": (
+        "palier.commands.onboard:onboard",
+        "Bring people in: accounts, access, buddy, first task, page.",
+    ),
+    "offboard": (
+        "palier.commands.offboard:offboard",
+        "Take access back: sessions, accounts, keys; hand work over.",
+    ),
+    "vpn": ("palier.commands.vpn:vpn", "Make this machine's VPN key and configuration."),
     "roster": ("palier.commands.roster:roster", "Say who works here: validate and list the roster."),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),
 }

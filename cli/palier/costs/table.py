@@ -162,6 +162,17 @@ FREE: dict[str, Free] = {
     "aws:lb/listener:Listener": Free("ELB", "charged at the load balancer"),
     "aws:lb/targetGroup:TargetGroup": Free("ELB", "charged at the load balancer"),
     "aws:s3/bucketObjectv2:BucketObjectv2": Free("S3", "charged at the bucket"),
+    **{
+        f"aws:{name}": Free("IAM Identity Center")
+        for name in (
+            "identitystore/group:Group",
+            "identitystore/groupMembership:GroupMembership",
+            "identitystore/user:User",
+            "ssoadmin/accountAssignment:AccountAssignment",
+            "ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+            "ssoadmin/permissionSet:PermissionSet",
+        )
+    },
     "aws:secretsmanager/secretVersion:SecretVersion": Free("Secrets Manager", "charged at the secret"),
     "aws:rds/globalCluster:GlobalCluster": Free("Aurora", "charged at its clusters"),
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Free("RDS", "charged at the proxy"),

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from palier.local.layout import ACCESS_KEY, layout
+from palier.local.layout import ACCESS_KEY, WORKPLACE_TOKENS, layout
 
 PASSPHRASE = "palier-local"  # the local cloud holds no real secret; encryption there only keeps the format
-DROPPED_PREFIXES = ("AWS_", "PULUMI_", "BOTO_")
+DROPPED_PREFIXES = ("AWS_", "PULUMI_", "BOTO_", "GITHUB_", "GH_", "SLACK_")
 
 
 class Cloud(Protocol):
@@ -61,6 +61,10 @@ def local_env(base: Mapping[str, str], cloud: Cloud, engine_bin: Path | str | No
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **WORKPLACE_TOKENS,
+            "GITHUB_BASE_URL": f"{cloud.endpoint}/github/",
+            "PALIER_SLACK_URL": f"{cloud.endpoint}/slack/api/",
+            "PALIER_SLACK_SCIM_URL": f"{cloud.endpoint}/slack/scim/v2/",
             "NO_PROXY": bypass,
             "no_proxy": bypass,
             "PATH": _path(base.get("PATH", ""), engine_bin),

@@ -17,6 +17,12 @@ PORT_VARIABLE = "PALIER_LOCAL_PORT"
 DEFAULT_PORT = 4790  # unassigned at IANA; above the well-known ports, below the ephemeral range
 DEFAULT_REGION = "eu-west-3"  # Paris: where the platform of the source document runs
 ACCOUNT_ID = "123456789012"  # moto's own default account; never a real one
+# Of the local cloud's GitHub and Slack; what any of them opens is on loopback.
+WORKPLACE_TOKENS = {
+    "GITHUB_TOKEN": "palier-local-admin",
+    "SLACK_BOT_TOKEN": "xoxb-palier-local",
+    "SLACK_ADMIN_TOKEN": "xoxp-palier-local-admin",
+}
 ACCESS_KEY = "palierlocal"  # key id and secret: not of a shape that AWS would ever issue
 
 
@@ -70,6 +76,11 @@ class Layout:
     def backend(self) -> Path:
         """State of the Pulumi stacks of the local cloud."""
         return self.root / "backend"
+
+    @property
+    def roster(self) -> Path:
+        """The rehearsal's copy of the roster, which onboarding writes to."""
+        return self.root / "roster"
 
     @property
     def runs(self) -> Path:

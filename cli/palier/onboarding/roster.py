@@ -155,6 +155,7 @@ def _against_each_other(roster: Roster) -> Iterator[InputError]:
 def _people(roster: Roster) -> Iterator[InputError]:
     by_mail: dict[str, str] = {}
     by_login: dict[str, str] = {}
+    by_vpn: dict[str, str] = {}
     for login, person in roster.people.items():
         file = roster.file_of(login)
         if (other := by_login.setdefault(login.lower(), login)) != login:
@@ -166,6 +167,9 @@ def _people(roster: Roster) -> Iterator[InputError]:
             yield InputError(f"no team {person.team!r}", file=file, key="team", allowed=known)
         if person.ends is not None and person.ends < person.starts:
             yield InputError(f"{person.ends} is before the first day, {person.starts}", file=file, key="ends")
+        for key, value in (person.vpn.model_dump(exclude_none=True) if person.vpn else {}).items():
+            if (other := by_vpn.setdefault(value, login)) != login:
+                yield InputError(f"{value} is {other}'s too", file=file, key=f"vpn.{key}")
         yield from _another(roster, login, "manager", "nobody manages themself")
         yield from _another(roster, login, "buddy", "nobody is their own buddy")
 

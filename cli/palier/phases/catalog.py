@@ -16,6 +16,8 @@ from palier.errors import InputError, OperationError
 from palier.paths import platform_dir
 
 GROUP = "palier.phases"
+# Stacks that stand beside the scaling phases: not on the way to any, never taken along by `--through`.
+BESIDE = "palier.stacks"
 # What a Pulumi stack may be called (sdk/go/common/tokens/stack.go: letters, digits, - _ . ; 100 at most).
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
@@ -75,11 +77,21 @@ def ordered(found: Iterable[PhaseLike]) -> tuple[PhaseLike, ...]:
 
 @cache
 def phases() -> tuple[PhaseLike, ...]:
-    """Every installed phase, in order."""
+    """Every installed scaling phase, in order."""
+    return ordered(_installed(GROUP))
+
+
+@cache
+def beside() -> tuple[PhaseLike, ...]:
+    """Every installed stack that is no scaling phase, such as the people's access."""
+    return ordered(_installed(BESIDE))
+
+
+def _installed(group: str) -> list[PhaseLike]:
     from importlib.metadata import entry_points
 
     found: list[PhaseLike] = []
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group=group):
         try:
             phase = entry.load()
         except Exception as error:
@@ -92,12 +104,12 @@ def phases() -> tuple[PhaseLike, ...]:
                 f"phase {entry.name} ({entry.value}) lacks name, order, requires, summary or settings"
             )
         found.append(phase)
-    return ordered(found)
+    return found
 
 
 def find(name: str, among: tuple[PhaseLike, ...] | None = None) -> PhaseLike:
-    """The phase of that name. Raises InputError with the nearest names."""
-    known = phases() if among is None else among
+    """The phase of that name, or the stack beside them. Raises InputError with the nearest names."""
+    known = (*phases(), *beside()) if among is None else among
     for phase in known:
         if phase.name == name:
             return phase
@@ -126,7 +138,7 @@ def down_to(name: str, among: tuple[PhaseLike, ...] | None = None) -> tuple[Phas
 def dependents(name: str, among: tuple[PhaseLike, ...] | None = None) -> tuple[PhaseLike, ...]:
     """The phases that require it, directly or through another, in order."""
     known = phases() if among is None else among
-    on: set[str] = {find(name, known).name}
+    on: set[str] = {find(name, among).name}
     found: list[PhaseLike] = []
     for phase in known:
         if phase.name not in on and on.intersection(phase.requires):

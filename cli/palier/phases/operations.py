@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from palier.costs.model import Planned
 
 REGIONS = "multi-region"
+PEOPLE = "people"
 # Asks the user; None means that nobody is to be asked (--yes, or the local cloud).
 Ask = Callable[[str], bool]
 
@@ -75,9 +76,8 @@ class Operations:
         """The resources of every phase as their states tell them."""
         from palier.costs import collect
 
-        return {
-            phase.name: collect.from_deployment(self._stack(phase).deployment()) for phase in catalog.phases()
-        }
+        every = (*catalog.phases(), *catalog.beside())
+        return {phase.name: collect.from_deployment(self._stack(phase).deployment()) for phase in every}
 
     def up(self, selection: Selection, options: Options, told: Callable[[Outcome], None]) -> list[Outcome]:
         """Bring the selection up in order. `told` is called with each phase's outcome (and its preview)."""
@@ -87,6 +87,7 @@ class Operations:
             for phase in chosen:
                 with stages.stage(phase.name):
                     self._need_required(phase)
+                    self._furnish(phase)
                     runner = self._runner(phase, "up", selection)
                     self._ask_first(phase, runner, options, told, stages)
                     outcomes.append(runner.up(options))
@@ -157,6 +158,16 @@ class Operations:
         chosen = catalog.through(selection.phase) if selection.through else (catalog.find(selection.phase),)
         catalog.load_together(chosen, self.environment_name)
         return chosen
+
+    def _furnish(self, phase: PhaseLike) -> None:
+        """Give the local cloud the company that the people stack finds anywhere else."""
+        if phase.name != PEOPLE or self.environment_name != LOCAL:
+            return
+        from palier.onboarding import local_world
+        from palier.onboarding.reach import settled
+
+        endpoint = self._stack(phase).environment.endpoint or ""
+        local_world.ensure(endpoint, *settled(LOCAL, None), self.report)
 
     def _need_required(self, phase: PhaseLike, *, after_preview: bool = False) -> None:
         for name in phase.requires:

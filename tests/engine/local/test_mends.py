@@ -21,6 +21,7 @@ from tests.engine.local import (
     symptoms_edge_functions,
     symptoms_edge_waf,
     symptoms_network,
+    symptoms_people,
     symptoms_rds,
     symptoms_regions,
     symptoms_rest,
@@ -41,6 +42,7 @@ SYMPTOMS = (
     *symptoms_distribution.SYMPTOMS,
     *symptoms_edge_waf.SYMPTOMS,
     *symptoms_edge_functions.SYMPTOMS,
+    *symptoms_people.SYMPTOMS,
 )
 # Tested below, because they need two regions, or show in time alone; one needs a region that fails.
 APART = {

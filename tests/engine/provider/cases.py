@@ -9,6 +9,7 @@ from tests.engine.provider import (
     cases_edge_functions,
     cases_edge_waf,
     cases_peering,
+    cases_people,
     cases_platform,
     cases_regions,
 )
@@ -23,5 +24,6 @@ PARTS = (
     cases_peering.CASES,
     cases_regions.CASES,
     cases_distribution.CASES,
+    cases_people.CASES,
 )
 CASES: dict[str, Case] = {token: case for part in PARTS for token, case in part.items()}

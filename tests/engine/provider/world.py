@@ -267,3 +267,51 @@ class World:
             "vpcSubnetIds": self.subnets,
             "auths": [{"authScheme": "SECRETS", "secretArn": secret, "iamAuth": "DISABLED"}],
         }
+
+    @cached_property
+    def sso_instance(self) -> str:
+        """The instance of IAM Identity Center."""
+        return str(self._instances()["arns"][0])
+
+    @cached_property
+    def identity_store(self) -> str:
+        """Its directory."""
+        return str(self._instances()["identityStoreIds"][0])
+
+    def _instances(self) -> Properties:
+        return self.provider.invoke("aws:ssoadmin/getInstances:getInstances")
+
+    @cached_property
+    def people_group(self) -> str:
+        """A group of the directory."""
+        made = self._make(
+            "aws:identitystore/group:Group",
+            "group",
+            identityStoreId=self.identity_store,
+            displayName="everybody",
+        )
+        return str(made.outputs["groupId"])
+
+    @cached_property
+    def person(self) -> str:
+        """A user of the directory."""
+        made = self._make(
+            "aws:identitystore/user:User",
+            "person",
+            identityStoreId=self.identity_store,
+            userName="grace@jobo.example",
+            displayName="Grace Hopper",
+            name={"familyName": "Hopper", "givenName": "Grace"},
+        )
+        return str(made.outputs["userId"])
+
+    @cached_property
+    def permission_set(self) -> str:
+        """A permission set without policies."""
+        made = self._make(
+            "aws:ssoadmin/permissionSet:PermissionSet",
+            "set",
+            instanceArn=self.sso_instance,
+            name="reader",
+        )
+        return str(made.outputs["arn"])

@@ -64,6 +64,12 @@ def multi_region_config() -> Config:
     return read_config("multi-region")
 
 
+@pytest.fixture(scope="session")
+def people_config() -> Config:
+    """The local environment's people settings, as YAML has them."""
+    return read_config("people")
+
+
 Build = Callable[[Config], tuple[Recorder, dict[str, Any]]]
 
 

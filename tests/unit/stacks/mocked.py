@@ -92,6 +92,10 @@ class Recorder(pulumi_mocks.Mocks):
                 "id": "pl-cloudfront",
                 "name": "cloudfront",
             },
+            "aws:ssoadmin/getInstances:getInstances": {
+                "arns": ["arn:aws:sso:::instance/ssoins-1"],
+                "identityStoreIds": ["d-1"],
+            },
         }
         return answers[args.token], []
 

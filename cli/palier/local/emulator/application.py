@@ -22,6 +22,7 @@ from palier.local.emulator.calls import Call, identify
 from palier.local.emulator.engine import Answer, Engine
 from palier.local.emulator.faults import Faults, error_answer
 from palier.local.emulator.regions import REGIONS
+from palier.local.workplace.front import Dropped, Workplace
 
 log = logging.getLogger("palier.emulator")
 
@@ -40,6 +41,7 @@ class Application:
         self.ready = False
         self.failed: str | None = None
         self.faults = Faults()
+        self.workplace = Workplace(engine.journal.path.with_name("workplace.json"), self.faults)
         self._requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self._seen = 0
 
@@ -51,10 +53,12 @@ class Application:
         if not length and environ.get("wsgi.input_terminated"):
             body = stream.read()
         path = environ.get("PATH_INFO", "")
-        own = path.startswith("/palier-api/")
-        status, headers, content = (
-            self._own(environ, path.removeprefix("/palier-api/"), body) if own else self._aws(environ, body)
-        )
+        if path.startswith("/palier-api/"):
+            status, headers, content = self._own(environ, path.removeprefix("/palier-api/"), body)
+        elif path.startswith(("/github/", "/slack/")):
+            status, headers, content = self._at_work(environ, path, body)
+        else:
+            status, headers, content = self._aws(environ, body)
         headers.pop("Content-Length", None)
         start_response(
             f"{status} {HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else 'Other'}",
@@ -72,6 +76,22 @@ class Application:
         )
         self._note(call, answer[0], time.monotonic() - began)
         return answer
+
+    def _at_work(self, environ: Environ, path: str, body: bytes) -> Answer:
+        began = time.monotonic()
+        try:
+            answer, told = self.workplace.answer(environ, path, body)
+        except Dropped as dropped:
+            self._remember(environ["REQUEST_METHOD"], 0, dropped.args[0], time.monotonic() - began)
+            raise
+        self._remember(environ["REQUEST_METHOD"], answer[0], told, time.monotonic() - began)
+        return answer
+
+    def _remember(self, method: str, status: int, told: dict[str, Any], seconds: float) -> None:
+        self._seen += 1
+        known = {"number": self._seen, "method": method, "region": "", "access_key": "", "urn": None}
+        self._requests.append({**known, **told, "status": status, "milliseconds": round(seconds * 1000, 1)})
+        log.info("%s %s %d %.0f ms", told["service"], told["operation"], status, seconds * 1000)
 
     def _faulty(self, call: Call) -> Answer | None:
         if REGIONS.mode_for(call) is not None:
@@ -109,6 +129,15 @@ class Application:
             ("POST", "reset"): lambda asked, body: self._reset(),
             ("GET", "regions"): lambda asked, body: REGIONS.told(),
             ("PUT", "regions"): lambda asked, body: self.engine.control(body),
+            ("GET", "workplace"): lambda asked, body: self.workplace.control("workplace", None),
+            ("PUT", "workplace"): lambda asked, body: self.workplace.control("workplace", json.loads(body)),
+            ("PUT", "workplace/behaviour"): lambda asked, body: self.workplace.control(
+                "workplace/behaviour", json.loads(body)
+            ),
+            ("POST", "workplace/accept"): lambda asked, body: self.workplace.control(
+                "workplace/accept", json.loads(body)
+            ),
+            ("GET", "faults"): lambda asked, body: {"faults": self.faults.told()},
             ("PUT", "faults"): lambda asked, body: {"faults": self.faults.put(json.loads(body))},
         }
         serve = routes.get((environ["REQUEST_METHOD"], path))
@@ -140,6 +169,7 @@ class Application:
 
     def _reset(self) -> dict[str, Any]:
         self.engine.reset()
+        self.workplace.reset()
         self.faults.put([])
         self._requests.clear()
         return {"reset": True}

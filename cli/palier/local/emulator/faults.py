@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from xml.sax.saxutils import escape
 
@@ -18,6 +19,8 @@ class Fault:
     """What to match (None: anything) and what to do, `times` times (None: for ever).
 
     With `status`, that HTTP status with AWS error `code` and `message`; with `delay_seconds`, wait first.
+    For GitHub and Slack also `headers` of the error; `reset`, the connection closed without an answer; and
+    `after`, all that only once the request took effect, so that who asked cannot know.
     """
 
     service: str | None = None
@@ -28,6 +31,9 @@ class Fault:
     message: str = "a fault that was asked for"
     delay_seconds: float = 0.0
     times: int | None = 1
+    headers: dict[str, str] | None = None
+    reset: bool = False
+    after: bool = False
 
     def matches(self, call: Call) -> bool:
         """Whether this fault is for `call`."""
@@ -54,11 +60,25 @@ class Faults:
             self._faults = [Fault(**one) for one in described]
             return len(self._faults)
 
+    def told(self) -> list[dict[str, object]]:
+        """The faults in force, with how many times each is still to come."""
+        with self._lock:
+            return [dict(fault.__dict__) for fault in self._faults]
+
     def take(self, call: Call) -> Fault | None:
         """The first fault that matches, counted as used."""
+        return self._take(lambda fault: fault.matches(call))
+
+    def take_named(self, service: str, operation: str) -> Fault | None:
+        """The same for a request to GitHub or Slack."""
+        return self._take(
+            lambda fault: fault.service in (None, service) and fault.operation in (None, operation)
+        )
+
+    def _take(self, matches: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
             for fault in self._faults:
-                if fault.matches(call) and fault.times != 0:
+                if matches(fault) and fault.times != 0:
                     if fault.times is not None:
                         fault.times -= 1
                     return fault

@@ -8,6 +8,7 @@ answer, with a length, so that the connection can be used again.
 from __future__ import annotations
 
 import logging
+import socket
 from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 
 from palier.local.emulator.application import Application
+from palier.local.workplace.front import Dropped
 
 log = logging.getLogger("palier.emulator")
 
@@ -44,7 +46,12 @@ class Handler(MotoRequestHandler):
         def start_response(status: str, headers: list[tuple[str, str]]) -> None:
             said[:] = [status, headers]
 
-        content = b"".join(self.server.app(environ, start_response))
+        try:
+            content = b"".join(self.server.app(environ, start_response))
+        except Dropped:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)  # a fault that was asked for: no answer at all
+            return
         status, headers = said
         code, _, phrase = status.partition(" ")
         lines = [f"HTTP/1.1 {code} {phrase}", *(f"{name}: {value}" for name, value in headers)]

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 THREADS = 32
 _WATCH_SECONDS = 0.5
@@ -33,7 +34,7 @@ def _leave_with(parent: int) -> None:
     os._exit(0)
 
 
-def _only_the_protocol() -> None:
+def only_the_protocol() -> None:
     """Let `pulumi.runtime.proto` be imported without the SDK around it.
 
     The package's own `__init__` imports the whole SDK, 0.25 s of the 0.45 s that a start took, and every run
@@ -56,18 +57,22 @@ def main() -> None:
     from palier.local.provider.table import entries
 
     schemas = schema.load(entries(), _schema_folder())
-    _only_the_protocol()
+    only_the_protocol()
+    from palier.local.provider.servicer import Provider
+
+    serve(Provider(version("pulumi-aws"), schemas, _schema_folder()))
+
+
+def serve(provider: Any) -> None:
+    """Open a port on loopback, print it for the engine, and serve until told to stop."""
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc
-
-    from palier.local.provider.servicer import Provider
 
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     server = grpc.server(
         ThreadPoolExecutor(max_workers=THREADS),
         options=[("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES)],
     )
-    provider = Provider(version("pulumi-aws"), schemas, _schema_folder())
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

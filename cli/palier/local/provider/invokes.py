@@ -43,6 +43,17 @@ def _region(_: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
     }
 
 
+def _identity_instances(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
+    region = arguments.get("region") or region
+    found = clients.call("sso-admin", region, "ListInstances", {})["Instances"]
+    return {
+        "id": region,
+        "region": region,
+        "arns": [each["InstanceArn"] for each in found],
+        "identityStoreIds": [each["IdentityStoreId"] for each in found],
+    }
+
+
 def _zones(clients: Clients, region: str, arguments: Mapping[str, Any]) -> Answer:
     region = arguments.get("region") or region
     answer = clients.call("ec2", region, "DescribeAvailabilityZones", {})
@@ -132,6 +143,7 @@ _INVOKES: dict[str, Callable[[Clients, str, Mapping[str, Any]], Answer]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:dynamodb/getTableItem:getTableItem": _table_item,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
+    "aws:ssoadmin/getInstances:getInstances": _identity_instances,
 }
 
 

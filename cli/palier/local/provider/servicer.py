@@ -177,6 +177,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with worded("reading", request.urn):
             if not inputs:
                 self._locate(context)
+            elif not outputs:  # adopted after a kill: its id is all that is known of it
+                context.outputs = identity.parts(context.entry, context.id)
             found = operations.describe(context)
         if found is None:
             return provider_pb2.ReadResponse(id="")

@@ -212,6 +212,7 @@ _MODULES = (
     "cdn_distributions",
     "firewall",
     "objects",
+    "identity_center",
 )
 _entries: dict[str, Entry] = {}
 

@@ -23,6 +23,7 @@ MODULES = (
     "elasticache_groups",
     "elbv2",
     "iam",
+    "identitystore",
     "kms",
     "logs",
     "rds",
@@ -37,6 +38,7 @@ MODULES = (
     "s3",
     "s3_replication",
     "sns",
+    "ssoadmin",
     "wafv2",
 )
 _applied: set[str] = set()

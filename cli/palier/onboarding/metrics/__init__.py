@@ -1,0 +1,1 @@
+"""How onboarding goes: five goals, measured per cohort from GitHub, the roster and surveys."""

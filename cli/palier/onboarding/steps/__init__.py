@@ -1,0 +1,1 @@
+"""The steps of onboarding, one module per service."""

@@ -1,0 +1,298 @@
+"""The steps by which somebody leaves: the inverse of coming in, access first, and each proved gone.
+
+What stays is history, and said: a closed checklist, the welcome message, a Slack account switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from palier.onboarding import first_task, path
+from palier.onboarding.calls import Gone, Passing
+from palier.onboarding.github import Issue
+from palier.onboarding.roster_files import alone, set_key
+from palier.onboarding.steps.accounts import Accounts
+from palier.onboarding.steps.base import Case, Found, Step, Told, done, missing, pending, table, unasked
+from palier.onboarding.steps.handover import Handover
+from palier.onboarding.steps.page import file_of
+from palier.onboarding.steps.work import LABEL
+
+
+class LastDay(Step):
+    """The roster says that access ends now."""
+
+    name = "last-day"
+    title = "Roster"
+    what = "Write the last day and `offboarded` into the person's file, and take their VPN key out of it."
+    proof = "The file says so; nothing that reads the roster gives them access any more."
+
+    def check(self, case: Case) -> Found:
+        """Both keys, and no place in the VPN."""
+        person = case.person
+        if person.offboarded is not None and person.ends is not None and person.vpn is None:
+            return done(f"offboarded on {person.offboarded}, last day {person.ends}")
+        return missing("the roster still gives access", f"set ends: and offboarded: in {case.login}.yaml")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """A last day that is past stays; one ahead becomes today, because access ends today."""
+        with alone(case.roster.folder):
+            case.reach.read_again()
+            file, person = case.roster.file_of(case.login), case.person
+            if person.vpn is not None:
+                set_key(file, "vpn", None)
+            if person.ends is None or person.ends > case.today:
+                set_key(file, "ends", str(max(case.today, person.starts)))
+            if person.offboarded is None:
+                set_key(file, "offboarded", str(max(case.today, person.starts)))
+            case.reach.read_again()
+
+
+class Sessions(Step):
+    """Sessions and keys, before anything else."""
+
+    name = "sessions"
+    title = "Sessions"
+    what = (
+        "End the person's sessions in Slack where the plan has an API for it, and revoke the keys that they "
+        "authorised for the organisation on GitHub. Sessions of AWS end with the permission set's hours."
+    )
+    proof = "GitHub lists no credential of theirs."
+    needs = ("last-day",)
+
+    def check(self, case: Case) -> Found:
+        """Credentials that a SAML organisation lists; others know none."""
+        held = self._credentials(case)
+        sessions = case.reach.slack_settings is not None and case.reach.slack_settings.invite == "admin"
+        if held or (sessions and not case.facts.get("sessions_reset") and self._slack_user(case)):
+            return missing(f"{len(held)} credentials authorised", "revoke them", "end Slack sessions")
+        return done("no credential authorised, sessions ended")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """Revoke, end."""
+        for credential in self._credentials(case):
+            organization = case.reach.organization
+            case.github.delete(f"/orgs/{organization}/credential-authorizations/{credential}")
+        if case.reach.slack_settings is not None and case.reach.slack_settings.invite == "admin":
+            if user := self._slack_user(case):
+                case.slack.admin_reset_sessions(user)
+            case.facts["sessions_reset"] = True
+
+    def _credentials(self, case: Case) -> list[int]:
+        where = f"/orgs/{case.reach.organization}/credential-authorizations"
+        try:
+            listed = case.github.ask(where, {"login": case.login, "per_page": "100"})
+        except Gone:
+            return []  # no SAML, and so no list
+        return [int(each["credential_id"]) for each in listed if each["login"].lower() == case.login.lower()]
+
+    def _slack_user(self, case: Case) -> str | None:
+        user = case.slack.find(case.person.email)
+        return None if user is None else str(user["id"])
+
+
+class AccountsGone(Accounts):
+    """The people stack, which makes nothing for them any more."""
+
+    title = "Accounts"
+    what = (
+        "Bring the people stack up: without them in it, membership, teams and rights on GitHub, the user and "
+        "its groups in AWS and the VPN's peer go."
+    )
+    after = ("last-day", "sessions")
+
+
+class GitHubGone(Step):
+    """No membership, no right."""
+
+    name = "github-gone"
+    title = "GitHub"
+    group = "github"
+    what = "Prove that access to GitHub is gone."
+    proof = "No membership of the organisation, not even an invitation."
+    needs = ("accounts",)
+    limit_minutes = 1.0
+
+    def check(self, case: Case) -> Found:
+        """The membership."""
+        state = case.github.membership(case.login)
+        if state is None:
+            return done(f"no member of {case.reach.organization}")
+        return missing(f"membership is {state}", "bring the people stack up")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """A moment for GitHub; nothing else is to be done."""
+        if not (found := self.check(case)).good:
+            raise Passing("GitHub", found.says)
+
+
+class AwsGone(Step):
+    """No user."""
+
+    name = "aws-gone"
+    title = "AWS"
+    group = "aws"
+    what = "Prove that access to AWS is gone."
+    proof = "IAM Identity Center knows no user of the address."
+    needs = ("accounts",)
+    limit_minutes = 1.0
+
+    def check(self, case: Case) -> Found:
+        """The user."""
+        if not case.reach.has_identity:
+            return unasked("no access to AWS through IAM Identity Center")
+        if case.identity.groups_of(case.person.email) is None:
+            return done(f"no user {case.person.email}")
+        return missing(f"the user {case.person.email} is still there", "bring the people stack up")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """A moment for AWS; nothing else is to be done."""
+        if not (found := self.check(case)).good:
+            raise Passing("AWS", found.says)
+
+
+class VpnGone(Step):
+    """No peer."""
+
+    name = "vpn-gone"
+    title = "VPN gateway"
+    group = "vpn"
+    what = "Prove that the gateway's peers are without this person."
+    proof = "The stack's output vpn_peers does not have them."
+    needs = ("accounts",)
+
+    def check(self, case: Case) -> Found:
+        """The stack's output."""
+        if case.reach.vpn_settings is None:
+            return unasked("no VPN")
+        if case.login in (case.reach.outputs().get("vpn_peers") or {}):
+            return missing("still published", "bring the people stack up")
+        return done("not among the peers")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """Look again at fresh outputs."""
+        case.reach.forget_outputs()
+        if not (found := self.check(case)).good:
+            raise Passing("people stack", found.says)
+
+
+class SlackGone(Step):
+    """Out of the channels, the account switched off."""
+
+    name = "slack-gone"
+    title = "Slack"
+    group = "slack"
+    what = "Take the person out of the team's channels, and switch the account off as the plan allows."
+    proof = "Slack knows no active account of the address."
+    needs = ("last-day",)
+    after = ("sessions",)
+
+    def check(self, case: Case) -> Found:
+        """An account that is switched off is not found by its address."""
+        settings = case.reach.slack_settings
+        if settings is None:
+            return unasked("Slack is not used")
+        user = case.slack.find(case.person.email)
+        if user is None and not self._invited(case):
+            return done(f"no active account of {case.person.email}")
+        if settings.invite == "by-hand" and user is not None and not self._channels(case, str(user["id"])):
+            return pending(
+                "out of the team's channels, but the account is active",
+                f"an owner of the workspace deactivates {case.person.email}: {settings.invite_link}",
+            )
+        return missing("the account is active", "leave the channels, switch the account off")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """Channels first: they are all that a plan without an API lets us do."""
+        settings = case.reach.slack_settings
+        assert settings is not None
+        user = case.slack.find(case.person.email)
+        if user is not None:
+            for name in self._channels(case, str(user["id"])):
+                case.slack.kick(case.slack.channel(name), str(user["id"]))
+        if settings.invite == "scim":
+            known = case.slack.scim_find(case.person.email)
+            if known is not None and known.get("active"):
+                case.slack.scim_activate(str(known["id"]), False)
+        elif settings.invite == "admin" and user is not None:
+            assert settings.team_id is not None
+            case.slack.admin_remove(settings.team_id, str(user["id"]))
+
+    def _invited(self, case: Case) -> bool:
+        settings = case.reach.slack_settings
+        if settings is None or settings.invite != "scim":
+            return False
+        known = case.slack.scim_find(case.person.email)
+        return known is not None and bool(known.get("active"))
+
+    def _channels(self, case: Case, user: str) -> list[str]:
+        return [
+            name for name in case.team.slack_channels if user in case.slack.members(case.slack.channel(name))
+        ]
+
+
+class WorkBack(Step):
+    """First task and checklist."""
+
+    name = "work-back"
+    title = "First task"
+    group = "github"
+    what = "Give an unfinished first task back for the next newcomer, and close the checklist."
+    proof = "No open first task is assigned to them, and no checklist of theirs is open."
+    needs = ("last-day",)
+
+    def check(self, case: Case) -> Found:
+        """Both."""
+        task, checklist = self._task(case), self._checklist(case)
+        would = [f"unassign {task.name}"] if task else []
+        would += [f"close {checklist.name}"] if checklist else []
+        return missing("work of the first weeks is open", *would) if would else done("nothing open")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """Unassign, close."""
+        if task := self._task(case):
+            case.github.unassign(task, case.login)
+        if checklist := self._checklist(case):
+            case.github.close(checklist)
+
+    def _task(self, case: Case) -> Issue | None:
+        held = first_task.of(case.github, case.team, case.login)
+        return held if held is not None and not held.closed else None
+
+    def _checklist(self, case: Case) -> Issue | None:
+        issues = case.github.issues(case.reach.work.checklist_repository, labels=[LABEL])
+        return path.find(issues, case.login)
+
+
+class PageGone(Step):
+    """The page."""
+
+    name = "page-gone"
+    title = "Page"
+    what = "Delete the person's page."
+    proof = "The file is gone."
+    needs = ("last-day",)
+
+    def check(self, case: Case) -> Found:
+        """The file."""
+        file = file_of(case)
+        return missing("the page is there", f"delete {file}") if file.exists() else done("no page")
+
+    def apply(self, case: Case, told: Told) -> None:
+        """Delete it."""
+        file_of(case).unlink(missing_ok=True)
+
+
+LEAVING: Mapping[str, Step] = table(
+    (
+        LastDay(),
+        Sessions(),
+        AccountsGone(),
+        WorkBack(),
+        Handover(),
+        GitHubGone(),
+        AwsGone(),
+        VpnGone(),
+        SlackGone(),
+        PageGone(),
+    )
+)

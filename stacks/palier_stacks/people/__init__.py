@@ -1,0 +1,1 @@
+"""The people stack: everybody's access, as code."""

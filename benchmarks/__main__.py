@@ -14,7 +14,7 @@ from pathlib import Path
 from palier.console import reporter
 from palier.engine import ensure_engine
 
-from benchmarks import capacity, command_line, coverage, phases, policies, sharding, shards
+from benchmarks import capacity, command_line, coverage, onboarding, phases, policies, sharding, shards
 from benchmarks.measure import Pair, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -42,6 +42,8 @@ def main() -> None:
         growth = shards.preview_growth(engine, folder / "shards", options.rounds)
         print("policy packs beside what their protocol costs, and beside Checkov")
         judged = policies.table(policies.measure(engine, folder / "policies", options.rounds))
+        print("people onboarded at once")
+        people = onboarding.table(onboarding.measure(engine, folder / "people"))
         print("locate_many beside other ways to find a key's server")
         routed = sharding.measure()
         print("the forecast beside service-capacity-modeling")
@@ -53,6 +55,7 @@ def main() -> None:
         _plain(plain),
         _growth(growth),
         judged,
+        people,
         _routed(routed),
         forecasts,
         intervals,

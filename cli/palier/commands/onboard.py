@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from palier.onboarding.steps.base import Step
 
 LOGINS = click.argument("logins", nargs=-1, metavar="[LOGIN]...")
-ALL = click.option("--all", "everybody", is_flag=True, help="Everybody of the roster who has not left.")
+ALL = click.option(
+    "--all",
+    "everybody",
+    is_flag=True,
+    help="Everybody of the roster who has not left; what is for newcomers, for who is new.",
+)
 ONLY = click.option(
     "--only", multiple=True, metavar="STEP", help="Only this step or group; may be given again."
 )
@@ -160,6 +165,7 @@ def carry_out(
         choice,
         budget,
         kind,
+        everybody=given["everybody"],
         heir=found.roster.login(given["heir"]) if given.get("heir") else None,
         here=bool(given.get("here")),
         pages=given.get("pages"),

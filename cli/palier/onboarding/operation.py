@@ -13,6 +13,7 @@ from typing import Any
 
 from palier.console import Reporter
 from palier.errors import InputError, OperationError
+from palier.onboarding.buddies import NEW_DAYS
 from palier.onboarding.journal import Journal
 from palier.onboarding.reach import Reach
 from palier.onboarding.results import Outcome, Result
@@ -34,6 +35,7 @@ class Order:
     choice: Choice
     budget_minutes: float
     kind: str = "onboard"
+    everybody: bool = False
     heir: str | None = None
     here: bool = False
     pages: Path | None = None
@@ -133,7 +135,9 @@ def _case(reach: Reach, order: Order, login: str, today: datetime.date) -> Case:
             key="offboarded",
         )
     facts = {"heir": order.heir} if order.heir else {}
-    return Case(login, reach, today, here=order.here, pages=order.pages, facts=facts)
+    # Who is named is brought in, whenever they began; of everybody, only who is new.
+    newcomer = not order.everybody or (today - person.starts).days < NEW_DAYS
+    return Case(login, reach, today, here=order.here, newcomer=newcomer, pages=order.pages, facts=facts)
 
 
 def _pass(order: Order, cases: list[Case], deadline: float, watch: Any, report: Reporter) -> list[Result]:

@@ -113,7 +113,9 @@ def load(folder: File) -> LearningPath:
                 filled(item, {})
         return path
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A misspelt key comes first: it is why another is missing.
+        found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+        first = found[0]
         location = [part for part in first["loc"] if part != "[key]"]
         problem, allowed = problem_of(first, list(child_model(LearningPath, location[:-1]).model_fields))
         key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")

@@ -116,6 +116,8 @@ class Runner:
             return result.ended(
                 Outcome.FAILED, "not begun: the budget is used up", next_step="run this again"
             )
+        if node.step.for_newcomers and not node.cases[0].newcomer:
+            return result.ended(Outcome.UNASKED, "not new any more")
         try:
             found, outcome = self._worked(node, result)
         except Passing as error:

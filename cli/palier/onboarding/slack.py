@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.error import URLError
@@ -40,6 +41,9 @@ class Slack:
                 next_step=f"export {TOKEN}=…, or leave Slack out with --skip slack",
             )
         self._channels: dict[str, str] = {}
+        self._direct: dict[str, str] | None = None
+        # Lists are asked for once a run, also where many people want them at the same moment: 20 a minute.
+        self._listing = threading.Lock()
 
     # -- people -------------------------------------------------------------------------------------
 
@@ -94,9 +98,10 @@ class Slack:
 
     def channel(self, name: str) -> str:
         """A channel's id. Raises Refused where the workspace has none of that name."""
-        if name not in self._channels:
-            for each in self._pages("conversations.list", "channels", {"exclude_archived": "true"}):
-                self._channels[str(each["name"])] = str(each["id"])
+        with self._listing:
+            if name not in self._channels:
+                for each in self._pages("conversations.list", "channels", {"exclude_archived": "true"}):
+                    self._channels[str(each["name"])] = str(each["id"])
         if name not in self._channels:
             raise Refused(
                 f"Slack has no channel #{name} that the bot of {TOKEN} sees",
@@ -128,14 +133,19 @@ class Slack:
         """The conversation with one person, which Slack makes only once. Returns its id."""
         answer = self._web("conversations.open", {"users": user_id})
         assert answer is not None
-        return str(answer["channel"]["id"])
+        conversation = str(answer["channel"]["id"])
+        with self._listing:
+            if self._direct is not None:
+                self._direct[user_id] = conversation
+        return conversation
 
     def conversation_with(self, user_id: str) -> str | None:
         """The conversation with one person where there is one already; only looks."""
-        for each in self._pages("conversations.list", "channels", {"types": "im"}):
-            if each.get("user") == user_id:
-                return str(each["id"])
-        return None
+        with self._listing:
+            if self._direct is None:
+                found = self._pages("conversations.list", "channels", {"types": "im"})
+                self._direct = {str(each.get("user")): str(each["id"]) for each in found}
+            return self._direct.get(user_id)
 
     def welcomed(self, channel_id: str, login: str) -> bool:
         """Whether the welcome message to `login` stands in a conversation."""

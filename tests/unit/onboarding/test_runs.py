@@ -378,3 +378,18 @@ def test_a_journal_that_a_kill_tore_is_read_without_the_torn_line(tmp_path: Path
     onboard(world.again())
 
     assert len(journal.runs()) == 2
+
+
+def test_of_everybody_only_who_is_new_gets_what_is_for_newcomers(tmp_path: Path) -> None:
+    world = reach(tmp_path / "roster")
+    everybody = ("ada", "kim", "new")
+    only = choose(("buddy", "first-task", "checklist", "page"), ())
+    world.github.rights |= {("shop-api", each): "push" for each in everybody}  # type: ignore[attr-defined]
+    world.github.members["new"] = "active"  # type: ignore[attr-defined]
+
+    order = Order("apply", everybody, only, 30, everybody=True)
+    run = operation.carry_out(world, order, Reporter(), TODAY)
+
+    assert not run.failed, [each.says for each in run.failed]
+    told = {login: {each.outcome for each in run.results if each.login == login} for login in everybody}
+    assert told == {"ada": {Outcome.UNASKED}, "kim": {Outcome.UNASKED}, "new": {Outcome.DONE}}

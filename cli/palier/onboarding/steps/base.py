@@ -77,6 +77,7 @@ class Case:
     reach: Reach
     today: datetime.date
     here: bool = False
+    newcomer: bool = True
     pages: Path | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -134,6 +135,8 @@ class Step:
     """Steps whose facts it tells, where they are known."""
     lookable: ClassVar[bool] = True
     """Whether a look at it costs little; else nobody looks who is not to do it."""
+    for_newcomers: ClassVar[bool] = False
+    """Nothing for who has been there for long, where everybody is asked for."""
     shared: ClassVar[bool] = False
     """Done once for all people of a run."""
     limit_minutes: ClassVar[float] = 10.0

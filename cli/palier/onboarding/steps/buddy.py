@@ -12,6 +12,7 @@ class Buddy(Step):
 
     name = "buddy"
     title = "Buddy"
+    for_newcomers = True
     what = "Choose the buddy from the team's buddies: free first, then language, time zone, skills, recency."
     proof = "The person's file names a buddy of the roster."
 

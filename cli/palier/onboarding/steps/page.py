@@ -13,6 +13,7 @@ class Page(Step):
 
     name = "page"
     title = "Page"
+    for_newcomers = True
     what = "Write the person's page: team, people, repositories, access, week 1, first task, buddy, links."
     proof = "The page on the disk says what the run has seen."
     sees = ("first-task", "checklist")

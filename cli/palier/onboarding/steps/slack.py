@@ -107,6 +107,7 @@ class Welcome(Step):
 
     name = "slack-welcome"
     title = "Welcome message"
+    for_newcomers = True
     group = "slack"
     what = "Write one message of welcome to the person, with the buddy and the links of the team."
     proof = "The message stands in the conversation with the person, once."

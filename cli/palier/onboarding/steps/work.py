@@ -17,6 +17,7 @@ class FirstTask(Step):
 
     name = "first-task"
     title = "First task"
+    for_newcomers = True
     group = "github"
     what = (
         "Assign an open issue of the team's repositories that nobody has: by label, then fresh before stale, "
@@ -75,6 +76,7 @@ class Checklist(Step):
 
     name = "checklist"
     title = "Path"
+    for_newcomers = True
     group = "github"
     what = "Open the checklist of week 1 and months 1 to 3 as an issue, assigned to the person."
     proof = "The issue stands once, is the person's, and names their first task."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from tests.unit.onboarding.world import TODAY, reach
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
+def file(tmp_path: Path) -> Path:
     """The page of a newcomer whose team's description tries to be markup."""
     world = reach(tmp_path / "roster")
     team = world.roster.folder / "teams" / "web.yaml"
@@ -23,7 +22,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
     world.read_again()
     made = tmp_path / "new.html"
     made.write_text(page.html(Case("new", world, TODAY)), encoding="utf-8")
-    yield made
+    return made
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])

@@ -52,7 +52,7 @@ def test_a_file_that_is_no_key_is_named_and_its_text_is_not(tmp_path: Path) -> N
 def test_the_first_free_address_is_nobody_s_and_not_the_gateway_s(taken: set[int]) -> None:
     held = {f"10.90.0.{number}" for number in taken}
     if len(held) == 5:
-        with pytest.raises(OperationError, match="10.90.0.0/29 is full"):
+        with pytest.raises(OperationError, match=r"10\.90\.0\.0/29 is full"):
             vpn.free_address(VPN, held)
         return
     free = vpn.free_address(VPN, held)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from palier.onboarding.calls import Passing
 from palier.onboarding.github import RIGHTS
-from palier.onboarding.steps.base import Case, Found, Step, Told, done, missing, pending, unasked
+from palier.onboarding.steps.base import Case, Found, Proof, Step, Told, done, missing, pending, unasked
 
 
 class Accounts(Step):
@@ -38,16 +37,16 @@ class Accounts(Step):
         return done(outcome.changes_text()), outcome.changed
 
 
-class GitHubAccess(Step):
+class GitHubAccess(Proof):
     """Membership active, and every repository of the team open with the right it gives."""
 
     name = "github-access"
     title = "GitHub"
+    service = "GitHub"
     group = "github"
     what = "Prove the person's access to GitHub."
     proof = "Membership is active, and each of the team's repositories grants at least its right."
     needs = ("accounts",)
-    limit_minutes = 1.0
 
     def check(self, case: Case) -> Found:
         """Membership first: without it rights say nothing."""
@@ -70,28 +69,22 @@ class GitHubAccess(Step):
         case.facts["github_active"] = True
         return done(f"active member of {organization}, {len(case.team.repositories)} repositories open")
 
-    def apply(self, case: Case, told: Told) -> None:
-        """GitHub takes a moment to know what the stack made; nothing else is to be done."""
-        found = self.check(case)
-        if found.state == "missing":
-            raise Passing("GitHub", found.says)
-
 
 def covers(held: str | None, wanted: str) -> bool:
     """Whether a right includes another."""
     return held is not None and RIGHTS.index(held) >= RIGHTS.index(wanted)
 
 
-class AwsAccess(Step):
+class AwsAccess(Proof):
     """The user in the team's group, and the group assigned its permission sets."""
 
     name = "aws-access"
     title = "AWS"
+    service = "AWS"
     group = "aws"
     what = "Prove the person's access to AWS."
     proof = "The user is in the team's group, and each permission set is assigned to it in each account."
     needs = ("accounts",)
-    limit_minutes = 1.0
 
     def check(self, case: Case) -> Found:
         """User, group, assignments."""
@@ -111,9 +104,3 @@ class AwsAccess(Step):
             name, account = lacking[0]
             return missing(f"{name} is not assigned in {account}", "bring the people stack up")
         return done(f"{', '.join(case.team.aws_permission_sets)} assigned")
-
-    def apply(self, case: Case, told: Told) -> None:
-        """Assignments take a moment; nothing else is to be done."""
-        found = self.check(case)
-        if not found.good:
-            raise Passing("AWS", found.says)

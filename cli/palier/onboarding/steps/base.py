@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from palier.onboarding.calls import Passing
 from palier.onboarding.models import Person, Team
 from palier.onboarding.roster import Roster
 
@@ -152,6 +153,26 @@ class Step:
     def verify(self, case: Case) -> Found:
         """Prove it as the person would use it; by default, look again."""
         return self.check(case)
+
+
+class Proof(Step):
+    """A step that only proves, through the service itself, what the people stack made or took away.
+
+    A service takes a moment to know; what is still missing after that is told.
+    """
+
+    service: ClassVar[str]
+    limit_minutes = 1.0
+
+    def apply(self, case: Case, told: Told) -> None:
+        """Look once more; the attempts of the run do the waiting."""
+        self.prepare(case)
+        found = self.check(case)
+        if found.state is State.MISSING:
+            raise Passing(self.service, found.says)
+
+    def prepare(self, case: Case) -> None:
+        """Forget what an earlier look kept."""
 
 
 def table(steps: tuple[Step, ...]) -> Mapping[str, Step]:

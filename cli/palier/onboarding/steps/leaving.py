@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from palier.onboarding import first_task, path
-from palier.onboarding.calls import Gone, Passing
+from palier.onboarding.calls import Gone
 from palier.onboarding.github import Issue
 from palier.onboarding.roster_files import alone, set_key
 from palier.onboarding.steps.accounts import Accounts
-from palier.onboarding.steps.base import Case, Found, Step, Told, done, missing, pending, table, unasked
+from palier.onboarding.steps.base import (
+    Case,
+    Found,
+    Proof,
+    Step,
+    Told,
+    done,
+    missing,
+    pending,
+    table,
+    unasked,
+)
 from palier.onboarding.steps.handover import Handover
 from palier.onboarding.steps.page import file_of
 from palier.onboarding.steps.work import LABEL
@@ -101,16 +112,16 @@ class AccountsGone(Accounts):
     after = ("last-day", "sessions")
 
 
-class GitHubGone(Step):
+class GitHubGone(Proof):
     """No membership, no right."""
 
     name = "github-gone"
     title = "GitHub"
+    service = "GitHub"
     group = "github"
     what = "Prove that access to GitHub is gone."
     proof = "No membership of the organisation, not even an invitation."
     needs = ("accounts",)
-    limit_minutes = 1.0
 
     def check(self, case: Case) -> Found:
         """The membership."""
@@ -119,22 +130,17 @@ class GitHubGone(Step):
             return done(f"no member of {case.reach.organization}")
         return missing(f"membership is {state}", "bring the people stack up")
 
-    def apply(self, case: Case, told: Told) -> None:
-        """A moment for GitHub; nothing else is to be done."""
-        if not (found := self.check(case)).good:
-            raise Passing("GitHub", found.says)
 
-
-class AwsGone(Step):
+class AwsGone(Proof):
     """No user."""
 
     name = "aws-gone"
     title = "AWS"
+    service = "AWS"
     group = "aws"
     what = "Prove that access to AWS is gone."
     proof = "IAM Identity Center knows no user of the address."
     needs = ("accounts",)
-    limit_minutes = 1.0
 
     def check(self, case: Case) -> Found:
         """The user."""
@@ -144,17 +150,13 @@ class AwsGone(Step):
             return done(f"no user {case.person.email}")
         return missing(f"the user {case.person.email} is still there", "bring the people stack up")
 
-    def apply(self, case: Case, told: Told) -> None:
-        """A moment for AWS; nothing else is to be done."""
-        if not (found := self.check(case)).good:
-            raise Passing("AWS", found.says)
 
-
-class VpnGone(Step):
+class VpnGone(Proof):
     """No peer."""
 
     name = "vpn-gone"
     title = "VPN gateway"
+    service = "people stack"
     group = "vpn"
     what = "Prove that the gateway's peers are without this person."
     proof = "The stack's output vpn_peers does not have them."
@@ -168,11 +170,9 @@ class VpnGone(Step):
             return missing("still published", "bring the people stack up")
         return done("not among the peers")
 
-    def apply(self, case: Case, told: Told) -> None:
-        """Look again at fresh outputs."""
+    def prepare(self, case: Case) -> None:
+        """Outputs that were read before the stack came up say nothing."""
         case.reach.forget_outputs()
-        if not (found := self.check(case)).good:
-            raise Passing("people stack", found.says)
 
 
 class SlackGone(Step):

@@ -8,7 +8,7 @@ from shutil import which
 
 from palier.onboarding import vpn
 from palier.onboarding.settings import VpnSettings
-from palier.onboarding.steps.base import Case, Found, Step, Told, done, missing, pending, unasked
+from palier.onboarding.steps.base import Case, Found, Proof, Step, Told, done, missing, pending, unasked
 from palier.paths import vpn_dir
 
 
@@ -76,11 +76,12 @@ class VpnPlace(Step):
         return missing(f"wg-quick refuses the configuration: {problem}") if problem else found
 
 
-class VpnPeer(Step):
+class VpnPeer(Proof):
     """The person among the peers that the people stack publishes."""
 
     name = "vpn-peer"
     title = "VPN gateway"
+    service = "people stack"
     group = "vpn"
     what = "Publish the person's public key and address as an output of the people stack, for the gateway."
     proof = "The stack's output vpn_peers has exactly this key and address."
@@ -97,10 +98,6 @@ class VpnPeer(Step):
             return done(f"published: {wanted['allowed_ips']}")
         return missing("not among the published peers", "bring the people stack up")
 
-    def apply(self, case: Case, told: Told) -> None:
-        """The people stack publishes it; here is nothing to do but look again."""
-        from palier.onboarding.calls import Passing
-
+    def prepare(self, case: Case) -> None:
+        """Outputs that were read before the stack came up say nothing."""
         case.reach.forget_outputs()
-        if not self.check(case).good:
-            raise Passing("people stack", "the peer is not among its outputs yet")

@@ -17,6 +17,7 @@ class GitHubAccess:
     ) -> None:
         """`logins` are those who have access."""
         self._below = pulumi.ResourceOptions(parent=parent)
+        self._owners = set(settings.owners)
         slugs = sorted({slug for team in roster.teams.values() for slug in team.github_teams})
         self.teams = {slug: self._team(slug, roster) for slug in slugs}
         self._rights(roster)
@@ -50,14 +51,15 @@ class GitHubAccess:
             )
 
     def _person(self, login: str, roster: Roster) -> None:
-        member = github.Membership(f"{login}/organization", username=login, role="member", opts=self._below)
+        role = "admin" if login in self._owners else "member"
+        member = github.Membership(f"{login}/organization", username=login, role=role, opts=self._below)
         for slug in roster.teams[roster.people[login].team].github_teams:
             # After the membership: the other way round, GitHub would invite by the team.
             github.TeamMembership(
                 f"{login}/team/{slug}",
                 team_id=self.teams[slug].id,
                 username=login,
-                role="member",
+                role="maintainer" if login in self._owners else "member",  # as GitHub has owners
                 opts=pulumi.ResourceOptions.merge(self._below, pulumi.ResourceOptions(depends_on=[member])),
             )
 

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Self
 from palier.errors import InputError
 from palier.onboarding import vpn
 from palier.onboarding.metrics.settings import MetricsSettings
+from palier.onboarding.models import Login
 from palier.onboarding.roster import TEAMS, Roster
 from palier.onboarding.settings import SlackSettings, VpnSettings, WorkSettings
 from pydantic import AfterValidator, Field
@@ -63,6 +64,9 @@ class ProtectionSettings(Section):
 class GitHubSettings(Section):
     """What holds for every repository of the teams."""
 
+    owners: Annotated[list[Login], AfterValidator(distinct)] = Field(
+        default=[], description="Logins that are owners of the organisation; everybody else is a member."
+    )
     protection: ProtectionSettings | None = Field(
         default=ProtectionSettings(), description="Branch protection; null for none."
     )
@@ -141,6 +145,13 @@ class PeopleSettings(PhaseSettings):
                             file=file,
                             key=f"repositories.{repository}",
                         )
+        for place_of, login in enumerate(self.github.owners):
+            if login not in roster.people:
+                raise InputError(
+                    f"nobody of the roster has the login {login!r}",
+                    key=f"people:github.owners[{place_of}]",
+                    allowed=nearest(login, roster.people) or None,
+                )
         for login, person in roster.people.items():
             place = person.vpn.address if person.vpn else None
             if place and (self.vpn is None or vpn.outside_pool(self.vpn, place)):

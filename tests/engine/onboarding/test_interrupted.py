@@ -63,6 +63,23 @@ def test_killed_in_any_request_it_converges_and_nothing_is_there_twice(others_ar
     assert company.writes(since) == []
 
 
+def test_killed_as_it_makes_a_team_it_goes_on_with_that_team(company: Company) -> None:
+    company.palier("local", "start")
+    company.put("faults", [{"operation": "POST /orgs/{org}/teams", "delay_seconds": 600.0, "after": True}])
+    process = company.start("up", "people")
+    until(lambda: company.ask("faults")["faults"][0]["times"] == 0, "the team to be made", every=0.05)
+    until(lambda: company.workplace()["github"]["teams"], "the team to stand", every=0.05)
+    process.send_signal(signal.SIGKILL)
+    kill(company.left_running())
+    process.communicate()
+    company.put("faults", [])
+
+    company.palier("up", "people")
+
+    assert set(company.workplace()["github"]["teams"]) == {"marketplace", "platform"}
+    assert "nothing to change" in company.palier("up", "people", "--refresh").text
+
+
 def _killed_in(company: Company, operation: str, *options: str) -> None:
     """Run until a fault holds the request, and kill −9 all of it: before its effect and after it."""
     for after in (False, True):

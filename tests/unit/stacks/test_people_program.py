@@ -98,6 +98,16 @@ def test_access_stands_until_the_last_day_and_is_made_before_the_first(everybody
     assert {one.inputs["role"] for one in members.values()} == {"member"}
 
 
+def test_an_owner_of_the_organisation_stays_one(people_config: Config) -> None:
+    recorder, _ = made(people_config, github={"owners": ["bob"]})
+
+    roles = {name: one.inputs["role"] for name, one in of(recorder, "Membership").items()}
+    assert {name for name, role in roles.items() if role == "admin"} == {"bob/organization"}
+    joined = {name: one.inputs["role"] for name, one in of(recorder, "TeamMembership").items()}
+    assert joined["bob/team/ops"] == "maintainer"
+    assert joined["ada/team/web"] == "member"
+
+
 def test_each_slug_is_one_team_whatever_teams_name_it(everybody: Run) -> None:
     assert set(of(everybody[0], "Team")) == {"team/web", "team/ops", "team/everybody"}
     assert {one.inputs["privacy"] for one in of(everybody[0], "Team").values()} == {"closed"}

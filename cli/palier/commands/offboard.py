@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from palier.commands.onboard import ONLY, SKIP, carry_out, finish
-from palier.commands.phase_options import ENVIRONMENT, OUTPUT, YES, asker
+from palier.commands.onboard import ONLY, SKIP, ask_first, carry_out, finish
+from palier.commands.phase_options import ENVIRONMENT, OUTPUT, YES
 from palier.commands.roster import ROSTER
 
 LOGIN = click.argument("login")
@@ -58,16 +58,18 @@ def apply(yes: bool, **given: Any) -> None:
       palier offboard apply adiallo
       palier offboard apply adiallo --to snguyen --yes
     """
-    from palier.commands.phase_options import LOCAL
+    from palier.onboarding.steps.leaving import LEAVING
 
-    ask = None if given["environment"] == LOCAL else asker(yes)
-    if ask is not None and not ask(f"Take all access of {given['login']} back, now?"):
-        raise KeyboardInterrupt
+    ask_first(_named(given), yes, "offboard", LEAVING)
     finish(_carry_out("apply", given), given)
 
 
 def _carry_out(mode: str, given: dict[str, Any]) -> Any:
     from palier.onboarding.steps.leaving import LEAVING
 
-    given = {**given, "logins": (given["login"],), "everybody": False}
-    return carry_out(mode, given, "offboard", LEAVING)
+    return carry_out(mode, _named(given), "offboard", LEAVING)
+
+
+def _named(given: dict[str, Any]) -> dict[str, Any]:
+    """What a run of onboarding is given, for the one person."""
+    return {**given, "logins": (given["login"],), "everybody": False}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from palier.commands.onboard_metrics import metrics
-from palier.commands.phase_options import ENVIRONMENT, OUTPUT, report_for
+from palier.commands.phase_options import ENVIRONMENT, LOCAL, OUTPUT, YES, asker, report_for
 from palier.commands.roster import ROSTER
 from palier.errors import InputError
 
@@ -77,9 +77,11 @@ def plan(**given: Any) -> None:
 @click.option(
     "--pages", type=click.Path(path_type=Path), help="Folder of the pages.  [default: one of the user's]"
 )
-def apply(**given: Any) -> None:
+@YES
+def apply(yes: bool, **given: Any) -> None:
     """Do what is missing, and prove it. What waits for a person is told; run it again to resume.
 
+    Anywhere but on the local cloud the plan is shown first, and asked about.
     Exit code 0 where nothing failed, also where somebody is waited for; 1 where a step failed.
 
     \b
@@ -88,6 +90,7 @@ def apply(**given: Any) -> None:
       palier onboard apply adiallo --here
       palier onboard apply --all --wait 20
     """
+    ask_first(given, yes, "onboard")
     finish(carry_out("apply", given), given)
 
 
@@ -176,13 +179,27 @@ def carry_out(
     return operation.carry_out(found, order, report, today)
 
 
+def ask_first(given: dict[str, Any], yes: bool, kind: str, steps: Mapping[str, Step] | None = None) -> None:
+    """Anywhere but on the local cloud: show what would be done, and go on only after a yes."""
+    from palier.onboarding.results import Outcome
+    from palier.onboarding.telling import lines
+
+    environment = given["environment"]
+    ask = None if environment == LOCAL else asker(yes)
+    if ask is None:
+        return
+    planned = carry_out("plan", given, kind, steps)
+    click.echo("\n".join(lines(planned, environment)), err=True)
+    changes = any(each.outcome is Outcome.MISSING for each in planned.results)
+    if changes and not ask(f"Do this in {environment}?"):
+        raise KeyboardInterrupt
+
+
 def _logins(roster: Any, given: tuple[str, ...], everybody: bool, today: datetime.date) -> list[str]:
     if bool(given) == everybody:
         raise InputError("name people by their GitHub login, or everybody with --all", key="LOGIN")
     if everybody:
-        return [
-            login for login, person in roster.people.items() if person.ends is None or person.ends >= today
-        ]
+        return [login for login, person in roster.people.items() if person.has_access(today)]
     return list(dict.fromkeys(roster.login(name) for name in given))
 
 

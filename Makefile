@@ -33,7 +33,7 @@ venv: .venv/.stamp ## Make .venv from requirements.lock, if it is not there
 engine: venv ## Get the Pulumi engine, if none serves
 	@$(STEP) "Pulumi engine" $(BIN)/palier engine get
 
-rehearse: engine ## Bring every phase up on the local cloud, verify each, and move the writer away and back
+rehearse: engine ## Every phase on the local cloud, verified; the writer moved and back; one newcomer onboarded
 	@$(STEP) "Rehearsal" $(BIN)/palier rehearse
 
 browser: venv ## Get a Chromium for the tests, if the machine has none
@@ -58,11 +58,12 @@ types: venv ## Types
 bench: engine ## Measure; writes docs/benchmarks.md
 	@$(STEP) "Benchmarks" $(BIN)/python -m benchmarks
 
-docs: venv ## Generate docs/cli.md, docs/policies/, and the lists of docs/fidelity.md and docs/capacity-model.md
+docs: venv ## Generate what the pages take from the code: commands, policies, onboarding, types, metrics
 	@$(STEP) "CLI reference" $(BIN)/python docs/generate_cli.py
 	@$(STEP) "Fidelity" $(BIN)/python docs/generate_fidelity.py
 	@$(STEP) "Capacity model" $(BIN)/python docs/generate_capacity.py
 	@$(STEP) "Policies" $(BIN)/python docs/generate_policies.py
+	@$(STEP) "Onboarding" $(BIN)/python docs/generate_onboarding.py
 
 lock: venv ## Resolve the locks again; UPGRADE=1 takes newer versions
 	@$(STEP) "Lock" $(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -o $(LOCK) pyproject.toml

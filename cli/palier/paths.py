@@ -15,6 +15,8 @@ LOCAL_VARIABLE = "PALIER_LOCAL_DIR"
 PLATFORM_VARIABLE = "PALIER_PLATFORM_DIR"
 PRICES_VARIABLE = "PALIER_PRICES_DIR"
 ONBOARDING_VARIABLE = "PALIER_ONBOARDING_DIR"
+VPN_VARIABLE = "PALIER_VPN_DIR"
+LOCAL_ENVIRONMENT = "local"
 
 
 def cache_dir() -> Path:
@@ -44,13 +46,26 @@ def prices_dir() -> Path:
     return user_data_path("palier", appauthor=False) / "prices"
 
 
-def onboarding_dir() -> Path:
-    """Folder of onboarding's journals and pages. `PALIER_ONBOARDING_DIR` overrides."""
+def onboarding_dir(environment: str) -> Path:
+    """Folder of an environment's journals and pages. `PALIER_ONBOARDING_DIR` holds those of all."""
     if override := os.environ.get(ONBOARDING_VARIABLE):
-        return Path(override).expanduser().absolute()
+        return Path(override).expanduser().absolute() / environment
+    if environment == LOCAL_ENVIRONMENT:
+        return local_dir() / "onboarding"
     from platformdirs import user_data_path
 
-    return user_data_path("palier", appauthor=False) / "onboarding"
+    return user_data_path("palier", appauthor=False) / "onboarding" / environment
+
+
+def vpn_dir(environment: str) -> Path:
+    """Folder of this machine's VPN key and configuration. `PALIER_VPN_DIR` overrides."""
+    if override := os.environ.get(VPN_VARIABLE):
+        return Path(override).expanduser().absolute()
+    if environment == LOCAL_ENVIRONMENT:
+        return local_dir() / "vpn"  # a rehearsal's key opens nothing
+    from platformdirs import user_config_path
+
+    return user_config_path("palier", appauthor=False) / "vpn"
 
 
 def platform_dir(start: Path | None = None) -> Path:

@@ -13,9 +13,16 @@ import click
 @click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Who reads it."
 )
-def rehearse(through: str | None, debug: bool, output: str) -> None:
+@click.option(
+    "--newcomer/--no-newcomer",
+    "with_newcomer",
+    default=None,
+    help="Onboard one person of the roster at the end.  [default: where all phases are brought up]",
+)
+def rehearse(through: str | None, debug: bool, output: str, with_newcomer: bool | None) -> None:
     """Bring the phases up on the local cloud, check each through the AWS API, and show what stands.
 
+    Then one person of the roster is onboarded, on a copy of it: accounts, access, first task, page.
     Needs no AWS account and changes nothing outside this machine. Run again, it changes nothing and says so.
 
     \b
@@ -29,5 +36,16 @@ def rehearse(through: str | None, debug: bool, output: str) -> None:
     from palier.phases.runner import Options
 
     last = through or catalog.phases()[-1].name
-    done = run(last, reporter(output), Options(debug=debug))
-    click.echo(json.dumps(done.as_dict()) if output == "json" else "\n".join(done.lines()))
+    report = reporter(output)
+    done = run(last, report, Options(debug=debug))
+    if output == "text":
+        click.echo("\n".join(done.lines()))
+    person = None
+    if with_newcomer if with_newcomer is not None else through is None:
+        from palier.onboarding.rehearsal import newcomer
+
+        person = newcomer(report)
+    if output == "json":
+        click.echo(json.dumps({**done.as_dict(), "newcomer": person and person.as_dict()}))
+    elif person is not None:
+        click.echo("\n".join(person.lines()))

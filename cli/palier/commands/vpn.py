@@ -27,9 +27,10 @@ def vpn() -> None:
 @click.option(
     "--print", "only_print", is_flag=True, help="Print the public key; write nothing into the roster."
 )
+@ENVIRONMENT
 @ROSTER
 @OUTPUT
-def key(login: str, only_print: bool, folder: Path | None, output: str) -> None:
+def key(login: str, only_print: bool, environment: str, folder: Path | None, output: str) -> None:
     """Make this machine's key where it has none, and put its public half into the person's file.
 
     The private key is written for its user alone, and is never printed, copied or sent.
@@ -40,13 +41,14 @@ def key(login: str, only_print: bool, folder: Path | None, output: str) -> None:
       palier vpn key adiallo --print
     """
     from palier.onboarding import vpn as keys
-    from palier.onboarding.roster import load
+    from palier.onboarding.reach import roster_of
+    from palier.paths import vpn_dir
 
-    place = keys.key_folder()
+    place = vpn_dir(environment)
     if only_print:
         public, written = keys.make_key(place), None
     else:
-        roster = load(folder)
+        roster = roster_of(environment, folder)
         name = roster.login(login)
         public = keys.make_key(place)
         written = keys.write_key(roster, name, public)
@@ -75,10 +77,11 @@ def config(login: str, file: Path | None, environment: str, folder: Path | None,
     """
     from palier.onboarding import vpn as keys
     from palier.onboarding.reach import settled
+    from palier.paths import vpn_dir
 
     roster, settings = settled(environment, folder)
     name = roster.login(login)
-    target, changed = keys.write_config(roster, name, settings.vpn, file)
+    target, changed = keys.write_config(roster, name, settings.vpn, vpn_dir(environment), file)
     if output == "json":
         click.echo(json.dumps({"login": name, "file": str(target), "changed": changed}))
         return

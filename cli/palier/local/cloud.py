@@ -24,6 +24,7 @@ from palier.errors import InputError, OperationError
 from palier.local import client, pidfile, ports
 from palier.local.layout import DEFAULT_REGION, PORT_VARIABLE, Layout, endpoint, layout, port
 from palier.local.logs import tail
+from palier.paths import LOCAL_ENVIRONMENT, onboarding_dir
 
 SILENCE_SECONDS = 30.0  # without any progress for so long, a start has failed; a replay shows progress
 STOP_SECONDS = 10.0  # a request under way may end; then it is killed, which the journal survives
@@ -139,7 +140,7 @@ def reset(report: Reporter) -> None:
             client.must_ask(endpoint(running.port), "reset", method="POST")
         else:
             place.journal.unlink(missing_ok=True)
-        for folder in (place.backend, place.runs):
+        for folder in (place.backend, place.runs, place.roster, onboarding_dir(LOCAL_ENVIRONMENT)):
             shutil.rmtree(folder, ignore_errors=True)
         place.make()
 

@@ -78,6 +78,11 @@ class Layout:
         return self.root / "backend"
 
     @property
+    def roster(self) -> Path:
+        """The rehearsal's copy of the roster, which onboarding writes to."""
+        return self.root / "roster"
+
+    @property
     def runs(self) -> Path:
         """Records of running engines."""
         return self.root / "runs"

@@ -40,8 +40,6 @@ def order(
 ) -> tuple[bool, int, int, float, int, int]:
     """Fresh before stale, small before large, then lately touched, then by the team's list."""
     touched = issue.updated_at or datetime.datetime.fromtimestamp(0, datetime.UTC)
-    if touched.tzinfo is None:
-        touched = touched.replace(tzinfo=datetime.UTC)
     age = now - touched
     sized = [place for place, label in enumerate(work.sizes) if label in issue.labels]
     return (
@@ -58,7 +56,5 @@ def reasons(issue: Issue, work: WorkSettings, now: datetime.datetime) -> str:
     """What speaks for it, in words."""
     size = next((label for label in work.sizes if label in issue.labels), "no size given")
     touched = issue.updated_at
-    if touched is not None and touched.tzinfo is None:
-        touched = touched.replace(tzinfo=datetime.UTC)
     days = "" if touched is None else f", touched {max(0, (now - touched).days)} days ago"
     return f"{size}{days}"

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from palier.onboarding.calls import Gone, Pace, Passing, Refused
+from palier.onboarding.github_failures import SERVICE, TOKEN, judged
 
-TOKEN = "GITHUB_TOKEN"
 URL = "GITHUB_BASE_URL"
 DEFAULT_URL = "https://api.github.com"
 TIMEOUT_SECONDS = 20
-PASSING_STATUSES = (408, 409, 425, 429, 500, 502, 503, 504)
-SERVICE = "GitHub"
 # What each right includes, weakest first (GitHub's "Repository roles for an organization").
 RIGHTS = ("pull", "triage", "push", "maintain", "admin")
 # What the REST API calls the same rights in the answer on a collaborator.
@@ -111,34 +108,37 @@ class GitHub:
         """Issues of a repository, newest first; with pull requests, which GitHub lists too, if asked."""
         filters: dict[str, Any] = {"state": state}
         if labels := list(labels):
-            filters["labels"] = labels
+            filters["labels"] = ",".join(labels)
         if assignee is not None:
             filters["assignee"] = assignee
         try:
-            found = self._do(
-                lambda: list(self._repository(repository).get_issues(**filters)), "listing issues"
-            )
+            found = list(self._pages(f"/repos/{self.organization}/{repository}/issues", filters))
         except Gone:
             self.need_repository(repository)
-            raise Refused(f"issues of {repository} cannot be listed: are they switched off?") from None
-        return [
-            self._issue(repository, each)
-            for each in found
-            if pull_requests or each.raw_data.get("pull_request") is None
-        ]
+            raise Refused(
+                f"the issues of {repository} cannot be listed",
+                next_step=f"switch issues on in the settings of {self.organization}/{repository}",
+            ) from None
+        return [_issue(repository, each) for each in found if pull_requests or "pull_request" not in each]
+
+    def _pages(self, path: str, parameters: dict[str, Any]) -> Iterator[Any]:
+        number, more = 1, True
+        while more:
+            found, more = self.page(path, parameters, number)
+            yield from found
+            number += 1
 
     def create_issue(
         self, repository: str, title: str, body: str, *, assignees: list[str], labels: list[str]
     ) -> Issue:
         """Make an issue; counts as content with GitHub, so it keeps the pace."""
         self._pace.take()
+        path = f"/repos/{self.organization}/{repository}/issues"
+        fields = {"title": title, "body": body, "assignees": assignees, "labels": labels}
         made = self._do(
-            lambda: self._repository(repository).create_issue(
-                title=title, body=body, assignees=assignees, labels=labels
-            ),
-            f"opening an issue in {repository}",
+            lambda: self._requester().requestJsonAndCheck("POST", path, input=fields)[1], f"POST {path}"
         )
-        return self._issue(repository, made)
+        return _issue(repository, made)
 
     def assign(self, issue: Issue, login: str) -> None:
         """Add an assignee. GitHub ignores one who may not read the repository: look at what stands."""
@@ -202,16 +202,11 @@ class GitHub:
                 timeout=TIMEOUT_SECONDS,
                 seconds_between_requests=None,
                 seconds_between_writes=None,
-                per_page=100,
-                lazy=True,
             )
         return made
 
     def _requester(self) -> Any:
         return self._github().requester
-
-    def _repository(self, name: str) -> Any:
-        return self._github().get_repo(f"{self.organization}/{name}")
 
     def _do(self, call: Callable[[], T], what: str) -> T:
         from github import GithubException
@@ -220,78 +215,20 @@ class GitHub:
         try:
             return call()
         except GithubException as error:
-            raise _judged(error, what) from None
+            raise judged(error, what) from None
         except (RequestException, ConnectionError, TimeoutError) as error:
             raise Passing(SERVICE, f"{what}: {type(error).__name__}") from None
 
-    def _issue(self, repository: str, raw: Any) -> Issue:
-        return Issue(
-            repository=repository,
-            number=raw.number,
-            title=raw.title,
-            url=raw.html_url,
-            body=raw.body or "",
-            labels=tuple(label.name for label in raw.labels),
-            assignees=tuple(each.login for each in raw.assignees),
-            closed=raw.state == "closed",
-            updated_at=raw.updated_at,
-        )
 
-
-def _judged(error: Any, what: str) -> Exception:
-    """What an error of PyGithub means to who asked."""
-    status, headers = error.status, {key.lower(): value for key, value in (error.headers or {}).items()}
-    said = _message(error)
-    after = _wait(headers)
-    if status == 409 and "repository is empty" in said.lower():
-        return Gone(SERVICE, f"{what}: {said}")  # it has no commits, and waiting brings none
-    if status in PASSING_STATUSES or (status == 403 and (after is not None or "rate limit" in said.lower())):
-        return Passing(SERVICE, f"{what}: {status} {said}", after)
-    if status == 404:
-        return Gone(SERVICE, what)
-    if status == 401:
-        return Refused(
-            f"GitHub does not accept the token of {TOKEN} ({said})", next_step=f"export a valid {TOKEN}"
-        )
-    if status == 403:
-        return _forbidden(headers, what, said)
-    return Refused(f"GitHub: {what}: {status} {said}", next_step="correct what it names, and run this again")
-
-
-def _forbidden(headers: Mapping[str, str], what: str, said: str) -> Refused:
-    wanted = [each.strip() for each in headers.get("x-accepted-oauth-scopes", "").split(",") if each.strip()]
-    held = [each.strip() for each in headers.get("x-oauth-scopes", "").split(",") if each.strip()]
-    if wanted and not set(wanted) & set(held):
-        return Refused(
-            f"GitHub: {what}: the token of {TOKEN} lacks the scope {' or '.join(wanted)} "
-            f"(it has {', '.join(held) or 'none'})",
-            next_step=f"give the token that scope, or export another {TOKEN}",
-        )
-    return Refused(f"GitHub: {what}: 403 {said}", next_step=f"see what the token of {TOKEN} may do")
-
-
-def _message(error: Any) -> str:
-    data = error.data if isinstance(error.data, dict) else {}
-    details = [
-        str(each.get("message") or each.get("code"))
-        for each in data.get("errors", [])
-        if isinstance(each, dict)
-    ]
-    return ": ".join([str(data.get("message") or "no message"), *details])
-
-
-def _wait(headers: Mapping[str, str]) -> float | None:
-    """The seconds that GitHub asks to wait: said, or until its hourly limit begins anew."""
-    if (after := _seconds(headers.get("retry-after"))) is not None:
-        return after
-    if headers.get("x-ratelimit-remaining") != "0":
-        return None
-    begins = _seconds(headers.get("x-ratelimit-reset"))
-    return None if begins is None else max(0.0, begins - time.time()) + 1.0
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return None if text is None else max(0.0, float(text))
-    except ValueError:
-        return None
+def _issue(repository: str, raw: Mapping[str, Any]) -> Issue:
+    return Issue(
+        repository=repository,
+        number=int(raw["number"]),
+        title=str(raw["title"]),
+        url=str(raw["html_url"]),
+        body=str(raw["body"] or ""),
+        labels=tuple(str(label["name"]) for label in raw["labels"]),
+        assignees=tuple(str(each["login"]) for each in raw["assignees"]),
+        closed=raw["state"] == "closed",
+        updated_at=datetime.fromisoformat(raw["updated_at"]) if raw.get("updated_at") else None,
+    )

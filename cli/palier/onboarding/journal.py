@@ -33,7 +33,7 @@ class Journal:
     """The journal of one person in one environment."""
 
     def __init__(self, environment: str, login: str) -> None:
-        self.file = onboarding_dir() / environment / f"{login}.jsonl"
+        self.file = onboarding_dir(environment) / f"{login}.jsonl"
 
     def begin(self, run: str, kind: str, at: float) -> None:
         """A run begins."""
@@ -88,7 +88,7 @@ class Journal:
 
 def people(environment: str) -> list[str]:
     """Logins that have a journal in an environment."""
-    folder = onboarding_dir() / environment
+    folder = onboarding_dir(environment)
     return sorted(file.stem for file in folder.glob("*.jsonl")) if folder.is_dir() else []
 
 

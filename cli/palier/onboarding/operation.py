@@ -59,7 +59,8 @@ class Run:
     @property
     def waiting(self) -> list[Result]:
         """Steps that wait for a person, or for one that does."""
-        return [result for result in self.results if result.outcome in (Outcome.PENDING, Outcome.WAITING)]
+        waiting = (Outcome.PENDING, Outcome.WAITING, Outcome.MISSING)
+        return [result for result in self.results if result.outcome in waiting]
 
     @property
     def changed(self) -> bool:
@@ -177,7 +178,7 @@ def _alone(environment: str, login: str) -> Iterator[None]:
     """One run for a person at a time, on this machine; elsewhere the looks before each write have to do."""
     from filelock import FileLock, Timeout
 
-    folder = onboarding_dir() / environment
+    folder = onboarding_dir(environment)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(folder / f".{login}.lock", mode=0o600)
     try:

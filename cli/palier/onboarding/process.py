@@ -16,7 +16,7 @@ def document() -> str:
     lines = [
         "# How people come in, and how they leave",
         "",
-        "<!-- Made by `palier onboard process` from the steps themselves: change those. -->",
+        "Made by `palier onboard process` from the steps themselves; do not edit.",
         "",
         f"A run has {BUDGET_MINUTES} minutes where the settings say nothing else. Each step looks "
         "first, does what is missing, and proves it; steps that do not need each other run at the same time.",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from palier.console import Reporter
+from palier.errors import OperationError
 from palier.onboarding.roster import Roster
 from palier.onboarding.settings import SlackSettings, VpnSettings, WorkSettings
 
@@ -139,6 +140,17 @@ class Reach:
         return Options(refresh=True)
 
 
+def roster_of(environment: str, roster_folder: Path | None) -> Roster:
+    """The roster: of the folder given, or the one that the people stack's settings name."""
+    from palier.onboarding.roster import load
+    from palier.phases import catalog
+
+    if roster_folder is not None:
+        return load(roster_folder)
+    phase = catalog.find(STACK)
+    return load(catalog.load_settings(phase, environment).roster_folder(catalog.project_folder(phase)))
+
+
 def settled(environment: str, roster_folder: Path | None) -> tuple[Roster, Any]:
     """The roster and the people stack's settings, held against each other; reaches nothing.
 
@@ -162,10 +174,25 @@ def reach(environment: str, roster_folder: Path | None, report: Reporter) -> Rea
     from palier.onboarding import local_world
     from palier.phases.environment import prepare
 
+    _need_libraries()
     roster, settings = settled(environment, roster_folder)
     variables: Mapping[str, str] = os.environ
+    # The stack's program reads the same roster, in a process of its own.
+    os.environ["PALIER_ROSTER_DIR"] = str(roster.folder)
     if environment == LOCAL:
         ready = prepare(environment, report)
         variables = ready.variables
         local_world.ensure(ready.endpoint or "", roster, settings, report)
     return Reach(roster, settings, environment, variables, report)
+
+
+def _need_libraries() -> None:
+    """Raises OperationError where the extra is not installed."""
+    from importlib.util import find_spec
+
+    lacking = [name for name in ("github", "slack_sdk", "stamina", "jinja2") if find_spec(name) is None]
+    if lacking:
+        raise OperationError(
+            f"onboarding needs what is not installed: {', '.join(lacking)}",
+            next_step="pip install 'palier[onboarding]'",
+        )

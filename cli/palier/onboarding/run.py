@@ -154,6 +154,9 @@ class Runner:
                 return _judged(step.verify(case))
         with result.part("check"):
             found = step.check(case)
+        if found.state is State.MISSING and (left_out := self._left_out(step)):
+            # What makes it is not in this run, and waiting would bring nothing.
+            return Found(found.state, f"{found.says}; left out: {left_out}", found.would), Outcome.MISSING
         if self.mode == "plan" or step.name in self.looked or found.state is not State.MISSING:
             return _judged(found)
         with result.part("apply"):
@@ -164,6 +167,11 @@ class Runner:
         if found.state is State.MISSING:
             raise Passing(step.title, f"done, but {found.says}")
         return found, Outcome.PENDING if found.state is State.PENDING else Outcome.DONE
+
+    def _left_out(self, step: Step) -> str:
+        """Titles of the steps that this one needs and that are not in the run."""
+        names = {each.name for each in self.steps}
+        return ", ".join(name for name in step.needs if name not in names)
 
     def _shared(
         self, step: Accounts, node: _Node, result: Result, told: Callable[[str], None]

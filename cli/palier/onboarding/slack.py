@@ -233,7 +233,7 @@ def _judged(response: Any, method: str, token: str) -> Exception:
     status = int(response["status"] if plain else response.status_code)
     given = response["headers"] if plain else response.headers
     headers = {str(key).lower(): value for key, value in (given or {}).items()}
-    if status == 429 or status >= 500 or said in PASSING_ERRORS:
+    if status in (408, 409, 429) or status >= 500 or said in PASSING_ERRORS:
         return Passing(SERVICE, f"{method}: {status} {said}", _seconds(headers.get("retry-after")))
     if said in TOKEN_ERRORS:
         return Refused(

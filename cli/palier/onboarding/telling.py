@@ -69,12 +69,15 @@ def _budget(run: Run, environment: str) -> list[str]:
 
 def _ending(run: Run) -> list[str]:
     said = [] if run.changed else ["Nothing to change."]
-    people = ", ".join(dict.fromkeys(each.login for each in run.waiting))
+    pending = [each for each in run.waiting if each.outcome is Outcome.PENDING]
+    people = ", ".join(dict.fromkeys(each.login for each in pending))
     if run.failed:
         left = len(run.failed) + len([each for each in run.waiting if each.outcome is Outcome.WAITING])
         said.append(f"{len(run.failed)} steps failed; {left} are left, the others stand")
-    elif run.waiting:
+    elif pending:
         said.append(f"Waits for people ({people}); run this again, or add --wait MINUTES")
+    elif run.waiting:
+        said.append(f"{len(run.waiting)} steps want what this run leaves out")
     pages = [str(case.facts["page"]) for case in run.cases if "page" in case.facts]
     if pages and run.kind == "onboard":
         said.append(f"Page: {pages[0]}" if len(pages) == 1 else f"{len(pages)} pages beside {pages[0]}")

@@ -21,17 +21,7 @@ from palier.onboarding.roster import Roster
 from palier.onboarding.roster_files import alone, set_key
 from palier.onboarding.settings import VpnSettings
 
-KEY_VARIABLE = "PALIER_VPN_DIR"
 PRIVATE_KEY = "private.key"
-
-
-def key_folder() -> Path:
-    """Where this machine's key and configuration stand. `PALIER_VPN_DIR` overrides."""
-    if override := os.environ.get(KEY_VARIABLE):
-        return Path(override).expanduser().absolute()
-    from platformdirs import user_config_path
-
-    return user_config_path("palier", appauthor=False) / "vpn"
 
 
 def public_key(folder: Path) -> str | None:
@@ -201,7 +191,7 @@ def write_key(roster: Roster, login: str, public: str) -> Path | None:
 
 
 def write_config(
-    roster: Roster, login: str, settings: VpnSettings | None, file: Path | None
+    roster: Roster, login: str, settings: VpnSettings | None, folder: Path, file: Path | None
 ) -> tuple[Path, bool]:
     """Write the client's configuration, for its user alone. Returns the file and whether it changed.
 
@@ -212,7 +202,6 @@ def write_config(
     person = roster.people[login]
     if settings is None:
         raise InputError("the environment has no VPN", key="people:vpn")
-    folder = key_folder()
     if person.vpn is None or public_key(folder) != person.vpn.public_key:
         raise OperationError(
             f"the roster's key of {login} is not this machine's", next_step=f"palier vpn key {login}"

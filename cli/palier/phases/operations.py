@@ -76,9 +76,8 @@ class Operations:
         """The resources of every phase as their states tell them."""
         from palier.costs import collect
 
-        return {
-            phase.name: collect.from_deployment(self._stack(phase).deployment()) for phase in catalog.phases()
-        }
+        every = (*catalog.phases(), *catalog.beside())
+        return {phase.name: collect.from_deployment(self._stack(phase).deployment()) for phase in every}
 
     def up(self, selection: Selection, options: Options, told: Callable[[Outcome], None]) -> list[Outcome]:
         """Bring the selection up in order. `told` is called with each phase's outcome (and its preview)."""

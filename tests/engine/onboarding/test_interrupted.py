@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from subprocess import Popen
 from typing import Any
 
@@ -77,7 +78,10 @@ def _killed_in(company: Company, operation: str, *options: str) -> None:
             def over(process: Popen[str] = process) -> bool:
                 return process.poll() is not None  # nothing was left to do there
 
-            until(lambda held=held, over=over: held() or over(), "the request to be held", every=0.05)
+            def ready(held: Callable[[], bool] = held, over: Callable[[], bool] = over) -> bool:
+                return held() or over()
+
+            until(ready, "the request to be held", every=0.05)
             process.send_signal(signal.SIGKILL)
             kill(company.left_running())
             process.communicate()

@@ -123,7 +123,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if not known and kind.own_id is not None:
                 id_ = kind.own_id(self._cloud(), request.id)
             found = kind.read(self._cloud(), id_) if id_ else None
-        if found is None:
+        if found is None or id_ is None:
             return provider_pb2.ReadResponse(id="")
         stands = {key: found[key] for key in (*kind.required, *kind.optional) if key in found}
         fresh = _as_said(stands, known, kind.silent)
@@ -189,7 +189,7 @@ def _alike(kind: Type, key: str, left: Any, right: Any) -> bool:
 
 
 def _as_said(stands: Mapping[str, Any], said: Mapping[str, Any], silent: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands, in the program's words: what it leaves out and GitHub has by itself stays left out."""
+    """What stands, in the program's words: what it leaves out, and GitHub has anyway, stays left out."""
     told: dict[str, Any] = {}
     for key, value in stands.items():
         if isinstance(value, Mapping):

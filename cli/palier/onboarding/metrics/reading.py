@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from palier.errors import OperationError
 from palier.onboarding.calls import Gone, Passing, attempts
-from palier.onboarding.github import TOKEN, URL, GitHub
+from palier.onboarding.github import URL, GitHub
+from palier.onboarding.github_failures import TOKEN
 from palier.onboarding.metrics import clock
 from palier.onboarding.metrics.coverage import fits, open_places, window_ends
 from palier.onboarding.metrics.history import History, PullRequest, Reading

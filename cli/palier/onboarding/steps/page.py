@@ -48,5 +48,5 @@ def file_of(case: Case) -> Path:
     """Where the page stands."""
     from palier.paths import onboarding_dir
 
-    folder = case.pages or onboarding_dir() / case.reach.environment / "pages"
+    folder = case.pages or onboarding_dir(case.reach.environment) / "pages"
     return folder / f"{case.login}.html"

@@ -9,6 +9,7 @@ from shutil import which
 from palier.onboarding import vpn
 from palier.onboarding.settings import VpnSettings
 from palier.onboarding.steps.base import Case, Found, Step, Told, done, missing, pending, unasked
+from palier.paths import vpn_dir
 
 
 def asked_for(case: Case) -> VpnSettings | None:
@@ -36,10 +37,12 @@ class VpnPlace(Step):
         if settings is None:
             return unasked("no VPN for this team")
         place = case.person.vpn
-        key = vpn.public_key(vpn.key_folder()) if case.here else None
+        key = vpn.public_key(vpn_dir(case.reach.environment)) if case.here else None
         if place is None and key is None:
             if case.here:
-                return missing("no key yet", f"make a key in {vpn.key_folder()}", "take an address")
+                return missing(
+                    "no key yet", f"make a key in {vpn_dir(case.reach.environment)}", "take an address"
+                )
             return pending(
                 "no public key in the person's file", f"{case.login} runs: palier vpn key {case.login}"
             )
@@ -52,7 +55,7 @@ class VpnPlace(Step):
         """Write the place; on the person's own machine, make its key first."""
         settings = asked_for(case)
         assert settings is not None
-        key = vpn.make_key(vpn.key_folder()) if case.here else None
+        key = vpn.make_key(vpn_dir(case.reach.environment)) if case.here else None
         vpn.take_place(case.roster, case.login, settings, key)
         case.reach.read_again()
 
@@ -61,7 +64,9 @@ class VpnPlace(Step):
         found, settings = self.check(case), asked_for(case)
         if not found.good or settings is None:
             return found
-        text = vpn.client_config(settings, case.person, case.team.vpn_networks, vpn.key_folder())
+        text = vpn.client_config(
+            settings, case.person, case.team.vpn_networks, vpn_dir(case.reach.environment)
+        )
         if which("wg-quick") is None:
             return done(f"{found.says}; wg-quick is not here to check the configuration")
         with tempfile.TemporaryDirectory() as folder:

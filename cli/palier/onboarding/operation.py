@@ -103,7 +103,6 @@ def carry_out(reach: Reach, order: Order, report: Reporter, today: datetime.date
                 held.enter_context(_alone(reach.environment, case.login))
                 journals[case.login] = Journal(reach.environment, case.login)
                 journals[case.login].begin(number, order.kind, began_at)
-        results: list[Result] = []
 
         def watch(result: Result) -> None:
             if order.mode == APPLY:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from palier.errors import OperationError, PalierError
 from palier.onboarding.calls import Gone, Passing, attempts
-from palier.onboarding.results import GOOD, Outcome, Result
+from palier.onboarding.results import Outcome, Result
 from palier.onboarding.steps.accounts import Accounts
 from palier.onboarding.steps.base import Case, Found, State, Step
 
@@ -105,9 +105,7 @@ class Runner:
             node.cases[0].login, node.step.name, node.step.title, Outcome.WAITING, "", began, began
         )
         lacking = [
-            self.nodes[key]
-            for key in node.needs
-            if (needed := self.nodes[key].result) and not self._stands(needed)
+            self.nodes[key] for key in node.needs if (needed := self.nodes[key].result) and not needed.good
         ]
         if lacking and self.mode == "apply":  # a look, and a proof, tell the truth of each by itself
             titles = ", ".join(each.step.title for each in lacking)
@@ -129,9 +127,6 @@ class Runner:
         except PalierError as error:
             return result.ended(Outcome.FAILED, str(error))
         return result.ended(outcome, found.says, would=found.would, waits_for=found.waits_for)
-
-    def _stands(self, result: Result) -> bool:
-        return result.outcome in GOOD
 
     def _worked(self, node: _Node, result: Result) -> tuple[Found, Outcome]:
         limit = min(self.deadline, time.monotonic() + node.step.limit_minutes * 60)

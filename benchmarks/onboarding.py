@@ -66,10 +66,11 @@ def measure(engine: Engine, folder: Path, counts: Sequence[int] = COUNTS) -> lis
             _work(endpoint, count)
             _forget_stacks(place / "cloud")
             variables["PALIER_ROSTER_DIR"] = str(_roster(place / "roster-again", count))
+            before = _writes(endpoint)
             limited_s = _onboard(variables)
-            writes = _writes(endpoint)
+            writes = _writes(endpoint) - before
             again_s = _onboard(variables)
-            rows.append(Row(count, free_s, limited_s, again_s, writes, _writes(endpoint) - writes))
+            rows.append(Row(count, free_s, limited_s, again_s, writes, _writes(endpoint) - before - writes))
             print(f"  {rows[-1]}", flush=True)
     return rows
 
@@ -99,8 +100,7 @@ def _work(endpoint: str, count: int) -> None:
 
 
 def _writes(endpoint: str) -> int:
-    asked = client.must_ask(endpoint, "requests")
-    return sum(1 for each in asked if each.get("writes") and each["service"] == "github")
+    return int(client.must_ask(endpoint, "health")["written"].get("github", 0))
 
 
 def _forget_stacks(cloud: Path) -> None:

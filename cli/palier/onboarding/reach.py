@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from palier.onboarding.roster import Roster
 from palier.onboarding.settings import SlackSettings, VpnSettings, WorkSettings
 
 if TYPE_CHECKING:
-    from palier.onboarding.github import GitHub
+    from palier.onboarding.github import GitHub, Issue
     from palier.onboarding.identity import Identity
     from palier.onboarding.slack import Slack
     from palier.phases.operations import Operations, Selection
@@ -40,6 +40,8 @@ class Reach:
         self.environment, self.variables, self.report = environment, variables, report
         self.chosen: dict[str, str] = {}  # first tasks by the newcomer of this run who takes them
         self.choosing = threading.Lock()
+        self._listed: dict[str, list[Issue]] = {}
+        self._listing = threading.Lock()
         self._outputs: dict[str, Any] | None = None
 
     def read_again(self) -> None:
@@ -96,6 +98,18 @@ class Reach:
         from palier.onboarding.identity import Identity
 
         return Identity(self.settings.region, self.variables)
+
+    def listed(self, what: str, ask: Callable[[], list[Issue]]) -> list[Issue]:
+        """A list of issues that many of a run want, asked for once; an empty one is asked for again."""
+        with self._listing:
+            if not self._listed.get(what):
+                self._listed[what] = ask()
+            return list(self._listed[what])
+
+    def forget_listed(self, what: str) -> None:
+        """Ask anew: something of the list may have changed without our knowing."""
+        with self._listing:
+            self._listed.pop(what, None)
 
     # -- the people stack ---------------------------------------------------------------------------
 

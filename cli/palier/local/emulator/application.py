@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -44,6 +44,7 @@ class Application:
         self.workplace = Workplace(engine.journal.path.with_name("workplace.json"), self.faults)
         self._requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self._seen = 0
+        self.written: Counter[str] = Counter()  # requests that write, ever, to GitHub and Slack
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -89,6 +90,7 @@ class Application:
 
     def _remember(self, method: str, status: int, told: dict[str, Any], seconds: float) -> None:
         self._seen += 1
+        self.written[told["service"]] += bool(told["writes"])
         known = {"number": self._seen, "method": method, "region": "", "access_key": "", "urn": None}
         self._requests.append({**known, **told, "status": status, "milliseconds": round(seconds * 1000, 1)})
         log.info("%s %s %d %.0f ms", told["service"], told["operation"], status, seconds * 1000)
@@ -159,6 +161,7 @@ class Application:
             "ready": self.ready,
             "loaded": self.engine.loaded.is_set(),
             "mutations": self.engine.journal.count,
+            "written": dict(self.written),
             "problem": self.engine.problem,
             "regions": REGIONS.told(),
             "replay": {"done": replay.done, "total": replay.total, "diverged": replay.diverged},

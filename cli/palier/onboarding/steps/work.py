@@ -10,6 +10,7 @@ from palier.onboarding.github import Issue
 from palier.onboarding.steps.base import Case, Found, Step, Told, done, missing, pending, unasked
 
 LABEL = "onboarding"
+CHECKLISTS = "checklists"
 
 
 class FirstTask(Step):
@@ -68,7 +69,12 @@ class FirstTask(Step):
             raise Passing("GitHub", f"{issue.name} went to {', '.join(others)} meanwhile")
 
     def _free(self, case: Case) -> list[Issue]:
-        return first_task.candidates(case.github, case.team, case.reach.work, _now())
+        """Work that was free as the run began; who takes one looks again whether others did."""
+
+        def ask() -> list[Issue]:
+            return first_task.candidates(case.github, case.team, case.reach.work, _now())
+
+        return case.reach.listed(f"work of {case.person.team}", ask)
 
 
 class Checklist(Step):
@@ -104,17 +110,27 @@ class Checklist(Step):
         body = path.checklist(
             path.load(case.roster.folder), case.login, person.name, person.buddy, person.manager, _task(case)
         )
-        case.github.create_issue(
-            case.reach.work.checklist_repository,
-            path.title(person.name),
-            body,
-            assignees=[case.login],
-            labels=[LABEL],
-        )
+        try:
+            case.github.create_issue(
+                case.reach.work.checklist_repository,
+                path.title(person.name),
+                body,
+                assignees=[case.login],
+                labels=[LABEL],
+            )
+        except BaseException:
+            case.reach.forget_listed(CHECKLISTS)  # it may stand all the same
+            raise
 
     def _find(self, case: Case) -> Issue | None:
-        repository = case.reach.work.checklist_repository
-        return path.find(case.github.issues(repository, state="all", labels=[LABEL]), case.login)
+        """Among the person's own issues, or, where somebody took it from them, among all checklists."""
+        repository, github = case.reach.work.checklist_repository, case.github
+
+        def ask() -> list[Issue]:
+            return github.issues(repository, state="all", labels=[LABEL])
+
+        own = github.issues(repository, state="all", labels=[LABEL], assignee=case.login)
+        return path.find(own, case.login) or path.find(case.reach.listed(CHECKLISTS, ask), case.login)
 
     def _body(self, case: Case, found: Issue) -> str:
         if "first_task" not in case.facts:

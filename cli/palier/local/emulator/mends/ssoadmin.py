@@ -89,19 +89,18 @@ def assigned_permission_sets_stay() -> None:
 
 @mend("ssoadmin")
 def policies_have_paths() -> None:
-    """A managed policy under a path (job-function/ViewOnlyAccess) does not exist for a permission set."""
+    """A managed policy under a path (job-function/ViewOnlyAccess) is known without its path alone."""
     from moto.ssoadmin.exceptions import ResourceNotFoundException
     from moto.ssoadmin.models import ManagedPolicy, SSOAdminBackend
 
     @around(SSOAdminBackend, "_find_managed_policy")
     def find(original: Any, self: Any, managed_policy_arn: str) -> Any:
+        name = managed_policy_arn.rpartition("/")[2]
         try:
-            return original(self, managed_policy_arn)
+            found = original(self, managed_policy_arn)  # also reads the list of policies
         except ResourceNotFoundException:
-            name = managed_policy_arn.rpartition("/")[2]
-            known = (self.aws_managed_policies or {}).get(name, {})
-            if known.get("Path", "/") == "/" or not managed_policy_arn.endswith(
-                f"policy{known['Path']}{name}"
-            ):
-                raise
-            return ManagedPolicy(managed_policy_arn, name)
+            found = None
+        path = (self.aws_managed_policies or {}).get(name, {}).get("Path")
+        if path is None or not managed_policy_arn.endswith(f":policy{path}{name}"):
+            raise ResourceNotFoundException(f"Policy does not exist with ARN: {managed_policy_arn}")
+        return found or ManagedPolicy(managed_policy_arn, name)

@@ -31,6 +31,8 @@ MOST_CHARACTERS = 65_536
 content up to a size of 1024k", says the runner), so that what fits a comment fits there."""
 LONGEST_TEXT = 2_000
 _MARKUP = re.compile(r"([\\`*_{}\[\]~])")
+# What would begin a rule, a list or a heading where the text begins its line.
+_LEADING = re.compile(r"^[-+=#]")
 # Entities, since a backslash does not keep a bar out of a table everywhere, and HTML knows none.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;"})
 # A blank of no width keeps GitHub from an address, a mention, an issue: it looks for them in rendered text,
@@ -64,7 +66,7 @@ def mark(check: Check) -> str:
 
 def escaped(text: str) -> str:
     """The text as Markdown that renders as nothing but this text, on one line, in a table or anywhere."""
-    return _as_text(_MENTION.sub(_broken, shortened(one_line(text), LONGEST_TEXT)))
+    return _LEADING.sub(r"\\\g<0>", _as_text(_MENTION.sub(_broken, shortened(one_line(text), LONGEST_TEXT))))
 
 
 def code(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -85,6 +86,13 @@ def test_escaped_text_is_read_as_it_was_written(text: str) -> None:
     shown = _plain(f"x{markdown.escaped(text)}").removeprefix("x").replace("\u200b", "")
 
     assert shown.strip() == one_line(text).replace("\u200b", "")[: len(shown)].strip()
+
+
+@pytest.mark.parametrize("text", ["---", "- one", "+ one", "=== ", "# one"])
+def test_a_text_that_begins_like_a_rule_a_list_or_a_heading_is_none(text: str) -> None:
+    kinds = {token.type for token in _tokens(f"before\n\n{markdown.escaped(text)}")}
+
+    assert not kinds & {"hr", "bullet_list_open", "heading_open"}
 
 
 def test_mentions_issues_and_addresses_are_broken_up() -> None:

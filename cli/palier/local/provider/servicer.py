@@ -177,8 +177,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with worded("reading", request.urn):
             if not inputs:
                 self._locate(context)
-            elif not outputs:  # adopted after a kill: its id is all that is known of it
-                context.outputs = identity.parts(context.entry, context.id)
+            else:  # of what was adopted after a kill, the id may be all that is known
+                context.outputs = {**identity.parts(context.entry, context.id), **context.outputs}
             found = operations.describe(context)
         if found is None:
             return provider_pb2.ReadResponse(id="")

@@ -17,6 +17,8 @@ from palier.console import Reporter
 from palier.errors import OperationError
 from palier.onboarding.roster import Roster
 from palier.onboarding.settings import SlackSettings, VpnSettings, WorkSettings
+from palier.paths import LOCAL_ENVIRONMENT as LOCAL
+from palier.paths import ROSTER_VARIABLE
 
 if TYPE_CHECKING:
     from palier.onboarding.github import GitHub, Issue
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from palier.phases.runner import Options, Outcome
 
 STACK = "people"
-LOCAL = "local"
 
 
 class Reach:
@@ -106,6 +107,11 @@ class Reach:
                 self._listed[what] = ask()
             return list(self._listed[what])
 
+    def listed_more(self, what: str, issue: Issue) -> None:
+        """One that this run has made: GitHub's lists may not show it for a moment."""
+        with self._listing:
+            self._listed.setdefault(what, []).append(issue)
+
     def forget_listed(self, what: str) -> None:
         """Ask anew: something of the list may have changed without our knowing."""
         with self._listing:
@@ -113,14 +119,14 @@ class Reach:
 
     # -- the people stack ---------------------------------------------------------------------------
 
-    def preview_people(self, logins: list[str]) -> Outcome:
-        """What the engine would change for these people."""
-        (outcome,) = self._operations().preview(self._selection(), self._options(logins))
+    def preview_people(self) -> Outcome:
+        """What the engine would change of everybody's access."""
+        (outcome,) = self._operations().preview(self._selection(), self._options())
         return outcome
 
-    def bring_people_up(self, logins: list[str]) -> Outcome:
-        """Bring the people stack up for these people; what stands is read before."""
-        (outcome,) = self._operations().up(self._selection(), self._options(logins), lambda outcome: None)
+    def bring_people_up(self) -> Outcome:
+        """Bring the people stack up, which is everybody's; what stands is read before."""
+        (outcome,) = self._operations().up(self._selection(), self._options(), lambda outcome: None)
         self.forget_outputs()
         return outcome
 
@@ -148,7 +154,7 @@ class Reach:
 
         return Selection(STACK, through=False)
 
-    def _options(self, logins: list[str]) -> Options:
+    def _options(self) -> Options:
         from palier.phases.runner import Options
 
         return Options(refresh=True)
@@ -157,12 +163,8 @@ class Reach:
 def roster_of(environment: str, roster_folder: Path | None) -> Roster:
     """The roster: of the folder given, or the one that the people stack's settings name."""
     from palier.onboarding.roster import load
-    from palier.phases import catalog
 
-    if roster_folder is not None:
-        return load(roster_folder)
-    phase = catalog.find(STACK)
-    return load(catalog.load_settings(phase, environment).roster_folder(catalog.project_folder(phase)))
+    return load(roster_folder or _settings(environment)[1])
 
 
 def settled(environment: str, roster_folder: Path | None) -> tuple[Roster, Any]:
@@ -171,13 +173,20 @@ def settled(environment: str, roster_folder: Path | None) -> tuple[Roster, Any]:
     Raises InputError for what is not whole.
     """
     from palier.onboarding.roster import load
+
+    settings, folder = _settings(environment)
+    roster = load(roster_folder or folder)
+    settings.check_roster(roster)
+    return roster, settings
+
+
+def _settings(environment: str) -> tuple[Any, Path]:
+    """The people stack's settings, and the folder of the roster that they name."""
     from palier.phases import catalog
 
     phase = catalog.find(STACK)
     settings = catalog.load_settings(phase, environment)
-    roster = load(roster_folder or settings.roster_folder(catalog.project_folder(phase)))
-    settings.check_roster(roster)
-    return roster, settings
+    return settings, settings.roster_folder(catalog.project_folder(phase))
 
 
 def reach(environment: str, roster_folder: Path | None, report: Reporter) -> Reach:
@@ -192,7 +201,7 @@ def reach(environment: str, roster_folder: Path | None, report: Reporter) -> Rea
     roster, settings = settled(environment, roster_folder)
     variables: Mapping[str, str] = os.environ
     # The stack's program reads the same roster, in a process of its own.
-    os.environ["PALIER_ROSTER_DIR"] = str(roster.folder)
+    os.environ[ROSTER_VARIABLE] = str(roster.folder)
     if environment == LOCAL:
         ready = prepare(environment, report)
         variables = ready.variables

@@ -17,6 +17,7 @@ from palier.onboarding.calls import Passing, Refused
 from palier.onboarding.journal import Journal
 from palier.onboarding.operation import Order, Run
 from palier.onboarding.results import Outcome
+from palier.onboarding.steps.base import Case
 from palier.onboarding.steps.leaving import LEAVING
 from palier.onboarding.steps.table import STEPS, choose
 
@@ -47,14 +48,14 @@ def outcomes(run: Run) -> dict[str, str]:
 
 def standing(world: FakeReach) -> Any:
     """All that a person or a service could see of a run's effects."""
-    github, slack = world.github, world.slack
+    github, slack = world.hub, world.chat
     return (
-        github.members,  # type: ignore[attr-defined]
-        github.rights,  # type: ignore[attr-defined]
-        [{**each, "assignees": sorted(each["assignees"])} for each in github.all],  # type: ignore[attr-defined]
-        slack.users,  # type: ignore[attr-defined]
-        slack.channels,  # type: ignore[attr-defined]
-        slack.messages,  # type: ignore[attr-defined]
+        github.members,
+        github.rights,
+        [{**each, "assignees": sorted(each["assignees"])} for each in github.all],
+        slack.users,
+        slack.channels,
+        slack.messages,
         world.published,
         {file.name: file.read_text() for file in sorted(world.roster.folder.glob("*/*.yaml"))},
     )
@@ -70,11 +71,11 @@ def test_a_newcomer_gets_everything_and_each_of_it_is_proved(tmp_path: Path) -> 
     assert set(outcomes(run).values()) == {"done"} | {"already"}
     new = world.again().roster.people["new"]
     assert (new.buddy, new.vpn and new.vpn.address) == ("kim", "10.90.0.2") or new.buddy == "ada"
-    task = world.github.all[1]  # type: ignore[attr-defined]
+    task = world.hub.all[1]
     assert task["assignees"] == ["new"], "the small one goes before the large one, and nobody's before kim's"
-    checklist = world.github.all[3]  # type: ignore[attr-defined]
+    checklist = world.hub.all[3]
     assert "shop/shop-api#2" in checklist["body"]
-    assert world.slack.channels == {"team-web": {"U1"}, "engineering": {"U1"}}  # type: ignore[attr-defined]
+    assert world.chat.channels == {"team-web": {"U1"}, "engineering": {"U1"}}
     page = Path(run.cases[0].facts["page"]).read_text()
     assert "A typo on the first page" in page
     assert "10.90.0.2" in page
@@ -173,7 +174,7 @@ def test_a_refusal_stops_what_needs_it_and_nothing_else(tmp_path: Path) -> None:
 
 def test_an_invitation_that_nobody_accepted_waits_and_the_next_run_resumes(tmp_path: Path) -> None:
     world = reach(tmp_path / "roster")
-    world.slack.accepts = False  # type: ignore[attr-defined]
+    world.chat.accepts = False
 
     run = onboard(world)
     assert outcomes(run)["slack-account"] == "pending"
@@ -181,7 +182,7 @@ def test_an_invitation_that_nobody_accepted_waits_and_the_next_run_resumes(tmp_p
     (pending,) = [each for each in run.results if each.outcome is Outcome.PENDING]
     assert pending.waits_for == "New Comer accepts the invitation sent to new@shop.example"
 
-    world.slack.users["new@shop.example"]["joined"] = True  # type: ignore[attr-defined]
+    world.chat.users["new@shop.example"]["joined"] = True
     world.wire.writes.clear()
     run = onboard(world.again())
     assert not run.waiting
@@ -240,7 +241,7 @@ def test_a_leaver_s_work_and_people_go_to_the_heir(tmp_path: Path) -> None:
     world = reach(tmp_path / "roster")
     onboard(world)
     order = Order("apply", ("ada",), choose((), (), LEAVING), 30, "offboard", heir="kim")
-    world.github.add("shop-api", "Half done", [], assignees=["ada"])  # type: ignore[attr-defined]
+    world.hub.add("shop-api", "Half done", [], assignees=["ada"])
 
     run = operation.carry_out(world.again(), order, Reporter(), TODAY)
 
@@ -249,12 +250,12 @@ def test_a_leaver_s_work_and_people_go_to_the_heir(tmp_path: Path) -> None:
     assert now.people["new"].manager == "kim"
     assert now.people["new"].buddy == "kim"
     assert now.teams["web"].buddies == ["kim"]
-    assert world.github.all[-1]["assignees"] == ["kim"]  # type: ignore[attr-defined]
+    assert world.hub.all[-1]["assignees"] == ["kim"]
 
 
 def test_a_leaver_without_a_manager_needs_an_heir(tmp_path: Path) -> None:
     world = reach(tmp_path / "roster")
-    world.github.add("shop-api", "Half done", [], assignees=["ada"])  # type: ignore[attr-defined]
+    world.hub.add("shop-api", "Half done", [], assignees=["ada"])
     order = Order("apply", ("ada",), choose((), (), LEAVING), 30, "offboard")
 
     run = operation.carry_out(world, order, Reporter(), TODAY)
@@ -384,8 +385,8 @@ def test_of_everybody_only_who_is_new_gets_what_is_for_newcomers(tmp_path: Path)
     world = reach(tmp_path / "roster")
     everybody = ("ada", "kim", "new")
     only = choose(("buddy", "first-task", "checklist", "page"), ())
-    world.github.rights |= {("shop-api", each): "push" for each in everybody}  # type: ignore[attr-defined]
-    world.github.members["new"] = "active"  # type: ignore[attr-defined]
+    world.hub.rights |= {("shop-api", each): "push" for each in everybody}
+    world.hub.members["new"] = "active"
 
     order = Order("apply", everybody, only, 30, everybody=True)
     run = operation.carry_out(world, order, Reporter(), TODAY)
@@ -393,3 +394,49 @@ def test_of_everybody_only_who_is_new_gets_what_is_for_newcomers(tmp_path: Path)
     assert not run.failed, [each.says for each in run.failed]
     told = {login: {each.outcome for each in run.results if each.login == login} for login in everybody}
     assert told == {"ada": {Outcome.UNASKED}, "kim": {Outcome.UNASKED}, "new": {Outcome.DONE}}
+
+
+def test_a_newcomer_for_whom_no_task_is_left_waits_and_nobody_shares_one(tmp_path: Path) -> None:
+    world = reach(tmp_path / "roster")
+    people = world.roster.folder / "people"
+    text = (people / "new.yaml").read_text().replace("new@", "next@")
+    (people / "next.yaml").write_text(text[: text.index("vpn:")])
+    world.read_again()
+    world.hub.all[0]["closed"] = True  # one free task is left for two
+
+    order = Order("apply", ("new", "next"), choose((), ("vpn",)), 30)
+    run = operation.carry_out(world, order, Reporter(), TODAY)
+
+    assert not run.failed, [each.says for each in run.failed]
+    tasks = sorted(str(each.outcome) for each in run.results if each.step == "first-task")
+    assert tasks == ["done", "pending"]
+    assert [len(each["assignees"]) for each in world.hub.all[1:3]] == [1, 1]
+
+    world.hub.add("shop-api", "Labelled since", ["good first issue"])
+    later = operation.carry_out(world.again(), order, Reporter(), TODAY)
+    assert not later.waiting
+    assert world.hub.all[-1]["assignees"] != []
+
+
+def test_a_task_that_is_labelled_while_the_run_waits_is_found(tmp_path: Path) -> None:
+    world = reach(tmp_path / "roster")
+    for issue in world.hub.all:
+        issue["closed"] = True
+    case = Case("new", world, TODAY)
+    step = STEPS["first-task"]
+    assert step.check(case).state == "pending"
+    world.hub.add("shop-api", "Labelled since", ["good first issue"])
+    assert step.check(case).state == "missing"
+
+
+def test_a_checklist_that_the_list_of_somebody_s_issues_does_not_show_yet_is_not_opened_again(
+    tmp_path: Path,
+) -> None:
+    world = reach(tmp_path / "roster")
+    world.hub.add("shop-api", "Onboarding: Ada", ["onboarding"], body="<!-- palier:onboarding ada -->")
+    world.hub.lags = True
+
+    run = onboard(world)
+
+    assert not run.failed, [each.says for each in run.failed]
+    assert len([each for each in world.hub.all if "palier:onboarding new" in each["body"]]) == 1

@@ -22,7 +22,7 @@ class Accounts(Step):
 
     def check_all(self, cases: list[Case]) -> Found:
         """What the engine would change for them."""
-        outcome = cases[0].reach.preview_people([case.login for case in cases])
+        outcome = cases[0].reach.preview_people()
         if not outcome.changed:
             return done("the people stack is as the roster says")
         changes = [change for change in outcome.changes if change.op != "same"]
@@ -33,7 +33,7 @@ class Accounts(Step):
 
     def apply_all(self, cases: list[Case], told: Told) -> tuple[Found, bool]:
         """Run the engine, which looks for itself. Also tells whether it changed anything."""
-        outcome = cases[0].reach.bring_people_up([case.login for case in cases])
+        outcome = cases[0].reach.bring_people_up()
         return done(outcome.changes_text()), outcome.changed
 
 

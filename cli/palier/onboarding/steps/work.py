@@ -48,10 +48,9 @@ class FirstTask(Step):
     def apply(self, case: Case, told: Told) -> None:
         """Take one that no other newcomer of this run takes, and see that nobody else did."""
         with case.reach.choosing:
-            chosen = case.reach.chosen
-            best = [issue for issue in self._free(case) if chosen.get(issue.name, case.login) == case.login]
+            chosen, best = case.reach.chosen, self._free(case)
             if not best:
-                return
+                return  # another newcomer of this run took the last one meanwhile
             issue = best[0]
             chosen[issue.name] = case.login
         told(f"{issue.name}: {first_task.reasons(issue, case.reach.work, _now())}")
@@ -69,12 +68,20 @@ class FirstTask(Step):
             raise Passing("GitHub", f"{issue.name} went to {', '.join(others)} meanwhile")
 
     def _free(self, case: Case) -> list[Issue]:
-        """Work that was free as the run began; who takes one looks again whether others did."""
+        """Work that nobody has, and that no other newcomer of this run takes, best first."""
+        return self._left(case) or self._left(case, anew=True)
+
+    def _left(self, case: Case, *, anew: bool = False) -> list[Issue]:
+        """Of the list that the run has, or of one asked anew: somebody may have labelled more since."""
+        what, chosen = f"work of {case.person.team}", case.reach.chosen
 
         def ask() -> list[Issue]:
             return first_task.candidates(case.github, case.team, case.reach.work, _now())
 
-        return case.reach.listed(f"work of {case.person.team}", ask)
+        if anew:
+            case.reach.forget_listed(what)
+        listed = case.reach.listed(what, ask)
+        return [issue for issue in listed if chosen.get(issue.name, case.login) == case.login]
 
 
 class Checklist(Step):
@@ -111,7 +118,7 @@ class Checklist(Step):
             path.load(case.roster.folder), case.login, person.name, person.buddy, person.manager, _task(case)
         )
         try:
-            case.github.create_issue(
+            made = case.github.create_issue(
                 case.reach.work.checklist_repository,
                 path.title(person.name),
                 body,
@@ -121,6 +128,7 @@ class Checklist(Step):
         except BaseException:
             case.reach.forget_listed(CHECKLISTS)  # it may stand all the same
             raise
+        case.reach.listed_more(CHECKLISTS, made)
 
     def _find(self, case: Case) -> Issue | None:
         """Among the person's own issues, or, where somebody took it from them, among all checklists."""

@@ -97,3 +97,16 @@ class Pace:
         if begins > now:
             self._sleep(begins - now)
         return begins - now
+
+
+def seconds_asked(value: object) -> float | None:
+    """What a Retry-After header asks, in seconds; None for none, and for a date, which nobody of ours sends.
+
+    A list, as some clients hand headers over, counts by its first.
+    """
+    if isinstance(value, list):
+        value = value[0] if value else None
+    try:
+        return None if value is None else max(0.0, float(str(value)))
+    except ValueError:
+        return None

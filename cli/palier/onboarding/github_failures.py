@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from palier.onboarding.calls import Gone, Passing, Refused
+from palier.onboarding.calls import Gone, Passing, Refused, seconds_asked
 
 SERVICE, TOKEN = "GitHub", "GITHUB_TOKEN"
 PASSING_STATUSES = (408, 409, 425, 429, 500, 502, 503, 504)
@@ -56,16 +56,9 @@ def _message(error: Any) -> str:
 
 def _wait(headers: Mapping[str, str]) -> float | None:
     """The seconds that GitHub asks to wait: said, or until its hourly limit begins anew."""
-    if (after := _seconds(headers.get("retry-after"))) is not None:
+    if (after := seconds_asked(headers.get("retry-after"))) is not None:
         return after
     if headers.get("x-ratelimit-remaining") != "0":
         return None
-    begins = _seconds(headers.get("x-ratelimit-reset"))
+    begins = seconds_asked(headers.get("x-ratelimit-reset"))
     return None if begins is None else max(0.0, begins - time.time()) + 1.0
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return None if text is None else max(0.0, float(text))
-    except ValueError:
-        return None

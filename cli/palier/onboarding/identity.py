@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
-from palier.onboarding.calls import Passing, Refused
+from palier.onboarding.calls import Passing, Refused, seconds_asked
 
 SERVICE = "AWS"
 
@@ -20,7 +21,7 @@ class Identity:
 
     def groups_of(self, user_name: str) -> set[str] | None:
         """Names of the groups of a user, None where there is no such user."""
-        store = self._instance()["IdentityStoreId"]
+        store = self._instance["IdentityStoreId"]
         users = self._pages(
             "identitystore",
             "list_users",
@@ -45,7 +46,7 @@ class Identity:
 
     def assigned(self, group: str) -> set[tuple[str, str]]:
         """What a group is assigned: (permission set, account) pairs."""
-        instance = self._instance()
+        instance = self._instance
         groups = self._pages(
             "identitystore", "list_groups", "Groups", IdentityStoreId=instance["IdentityStoreId"]
         )
@@ -71,6 +72,7 @@ class Identity:
         )
         return str(described["PermissionSet"]["Name"])
 
+    @cached_property
     def _instance(self) -> Mapping[str, str]:
         found = self._call("sso-admin", "list_instances")["Instances"]
         if not found:
@@ -138,11 +140,5 @@ def _judged(error: Any, operation: str) -> Exception:
     said = str(error.response.get("Error", {}).get("Message", ""))
     if status >= 500 or status in (408, 409, 429) or "Throttl" in code or code == "ConflictException":
         headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        after = headers.get("retry-after")
-        return Passing(SERVICE, f"{operation}: {code}", float(after) if after and after.isdigit() else None)
-    if code.startswith("AccessDenied") or status in (401, 403):
-        return Refused(
-            f"AWS: {operation}: {code}: {said}",
-            next_step="give the role sso:List*, sso:Describe* and identitystore:List*",
-        )
+        return Passing(SERVICE, f"{operation}: {code}", seconds_asked(headers.get("retry-after")))
     return Refused(f"AWS: {operation}: {code}: {said}", next_step="correct what it names, and run this again")

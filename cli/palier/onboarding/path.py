@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from pydantic import Field, ValidationError
 
 from palier.capacity.sections import Section
-from palier.capacity.wording import child_model, problem_of
 from palier.capacity.yaml_files import load as load_yaml
 from palier.errors import InputError
+from palier.onboarding.refusals import refusal
 
 if TYPE_CHECKING:
     from palier.onboarding.github import Issue
@@ -113,13 +113,7 @@ def load(folder: File) -> LearningPath:
                 filled(item, {})
         return path
     except ValidationError as error:
-        # A misspelt key comes first: it is why another is missing.
-        found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-        first = found[0]
-        location = [part for part in first["loc"] if part != "[key]"]
-        problem, allowed = problem_of(first, list(child_model(LearningPath, location[:-1]).model_fields))
-        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-        raise InputError(problem, file=file, key=key or None, allowed=allowed) from None
+        raise refusal(error, LearningPath, file) from None
     except KeyError as error:
         raise InputError(
             f"nothing is called {{{error.args[0]}}}", file=file, allowed="{buddy}, {manager}, {first_task}"

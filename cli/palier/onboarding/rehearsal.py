@@ -14,9 +14,10 @@ from palier.errors import OperationError
 from palier.local.layout import layout
 from palier.onboarding import local_world, operation
 from palier.onboarding.operation import Order, Run
-from palier.onboarding.reach import LOCAL, STACK, reach
+from palier.onboarding.reach import STACK, reach
 from palier.onboarding.roster import PEOPLE, TEAMS, load
 from palier.onboarding.steps.table import choose
+from palier.paths import LOCAL_ENVIRONMENT as LOCAL
 from palier.phases import catalog
 
 

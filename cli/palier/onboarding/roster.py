@@ -7,18 +7,21 @@ done with the rest.
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from palier.capacity.sections import nearest
-from palier.capacity.wording import child_model, problem_of
 from palier.capacity.yaml_files import load as load_yaml
 from palier.errors import InputError
 from palier.onboarding.models import LOGIN, TEAM, Person, Team
+from palier.onboarding.refusals import refusal
+from palier.paths import ROSTER_VARIABLE
 
 PEOPLE, TEAMS = "people", "teams"
 Model = TypeVar("Model", Person, Team)
@@ -77,6 +80,12 @@ def find(given: Path | None = None) -> Path:
     raise InputError(f"no {PEOPLE}/ at or above {here}; go to one or name its folder with --roster")
 
 
+def find_override() -> Path | None:
+    """The folder that `PALIER_ROSTER_DIR` names, for every process of a run."""
+    override = os.environ.get(ROSTER_VARIABLE)
+    return Path(override).expanduser().absolute() if override else None
+
+
 def load(given: Path | None = None) -> Roster:
     """The roster of a folder. Raises InputError for the first thing wrong; `problems` has all."""
     folder = find(given)
@@ -114,22 +123,27 @@ def _files(
 
 
 def _parsed(file: Path, model: type[Model]) -> Model:
+    """The model in a file; one that did not change since it was read is not read again.
+
+    A run of onboarding reads the roster after each change, which is one file of many.
+    """
+    try:
+        stamp = file.stat()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=file) from None
+    found: Model = _parsed_at(file, model, (stamp.st_mtime_ns, stamp.st_size, stamp.st_ino))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _parsed_at(file: Path, model: type[Model], stamp: tuple[int, int, int]) -> Model:
     data = load_yaml(file)
     if not isinstance(data, dict):
         raise InputError("is empty" if data is None else "is not a mapping", file=file, allowed=_names(model))
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        entries = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-        first = entries[0]
-        location = [part for part in first["loc"] if part != "[key]"]
-        context = first.get("ctx", {})
-        if first["type"] == "palier":
-            problem, allowed = context["problem"], context["allowed"]
-        else:
-            problem, allowed = problem_of(first, list(child_model(model, location[:-1]).model_fields))
-        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-        raise InputError(problem, file=file, key=key or None, allowed=allowed) from None
+        raise refusal(error, model, file) from None
 
 
 def _names(model: type[BaseModel]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
-from palier.onboarding.calls import Passing, Refused
+from palier.onboarding.calls import Passing, Refused, seconds_asked
 
 TOKEN, ADMIN_TOKEN = "SLACK_BOT_TOKEN", "SLACK_ADMIN_TOKEN"
 URL, SCIM_URL = "PALIER_SLACK_URL", "PALIER_SLACK_SCIM_URL"
@@ -86,6 +86,7 @@ class Slack:
         # Who is invited or in already: what was wanted stands.
         done = ("already_in_team", "already_in_team_invited_user", "already_invited")
         self._web("admin.users.invite", fields, admin=True, missing=done)
+        self._forget_members()
 
     def admin_remove(self, team_id: str, user_id: str) -> None:
         """Take a member out of the workspace by the admin API."""
@@ -131,7 +132,7 @@ class Slack:
         self._change("conversations.kick", {"channel": channel_id, "user": user_id}, "not_in_channel")
 
     def _forget_members(self) -> None:
-        """Whose account goes leaves every channel."""
+        """An account brings channels with it, and takes them along."""
         with self._listing:
             self._members.clear()
 
@@ -260,7 +261,7 @@ def _judged(response: Any, method: str, token: str) -> Exception:
     given = response["headers"] if plain else response.headers
     headers = {str(key).lower(): value for key, value in (given or {}).items()}
     if status in (408, 409, 429) or status >= 500 or said in PASSING_ERRORS:
-        return Passing(SERVICE, f"{method}: {status} {said}", _seconds(headers.get("retry-after")))
+        return Passing(SERVICE, f"{method}: {status} {said}", seconds_asked(headers.get("retry-after")))
     if said in TOKEN_ERRORS:
         return Refused(
             f"Slack does not accept the token of {token} ({said})", next_step=f"export a valid {token}"
@@ -276,7 +277,8 @@ def _judged(response: Any, method: str, token: str) -> Exception:
 
 def _scim_answer(answer: Any, what: str) -> dict[str, Any]:
     if answer.status_code == 429 or answer.status_code >= 500 or answer.status_code in (408, 409):
-        raise Passing(SERVICE, f"{what}: {answer.status_code}", _seconds(answer.headers.get("Retry-After")))
+        after = seconds_asked(answer.headers.get("Retry-After"))
+        raise Passing(SERVICE, f"{what}: {answer.status_code}", after)
     if answer.status_code in (401, 403):
         raise Refused(
             f"Slack: {what}: {answer.status_code}: the token of {ADMIN_TOKEN} may not use SCIM, "
@@ -288,12 +290,3 @@ def _scim_answer(answer: Any, what: str) -> dict[str, Any]:
             f"Slack: {what}: {answer.status_code}", next_step="correct what it names, and run this again"
         )
     return dict(answer.json()) if answer.content else {}
-
-
-def _seconds(value: Any) -> float | None:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    try:
-        return None if value is None else max(0.0, float(value))
-    except ValueError:
-        return None

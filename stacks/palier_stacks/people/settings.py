@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,14 +11,13 @@ from palier.errors import InputError
 from palier.onboarding import vpn
 from palier.onboarding.metrics.settings import MetricsSettings
 from palier.onboarding.models import Login
-from palier.onboarding.roster import TEAMS, Roster
+from palier.onboarding.roster import TEAMS, Roster, find_override
 from palier.onboarding.settings import SlackSettings, VpnSettings, WorkSettings
 from pydantic import AfterValidator, Field
 
 from palier_stacks.settings import PhaseSettings, Section, SettingsError, distinct, nearest, refuse
 
 OWNER_KEY = "github:owner"
-ROSTER_VARIABLE = "PALIER_ROSTER_DIR"
 # GitHub's rule of an organisation's login is that of a user's.
 _ORGANIZATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}")
 _POLICY = re.compile(r"arn:aws:iam::aws:policy/[\w+=,.@/-]+")
@@ -123,9 +121,7 @@ class PeopleSettings(PhaseSettings):
 
     def roster_folder(self, project: Path) -> Path:
         """The folder of the roster, of the project's folder."""
-        if override := os.environ.get(ROSTER_VARIABLE):
-            return Path(override).expanduser().absolute()
-        return (project / self.roster.folder).resolve()
+        return find_override() or (project / self.roster.folder).resolve()
 
     def check_roster(self, roster: Roster) -> None:
         """Refuse a roster that asks for what these settings do not have. Raises InputError."""

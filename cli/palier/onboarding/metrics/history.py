@@ -16,8 +16,8 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, Validatio
 
 from palier.capacity.sections import Section
 from palier.errors import InputError, OperationError
-from palier.onboarding.metrics.refusals import refusal
 from palier.onboarding.models import Login, Repository
+from palier.onboarding.refusals import refusal
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:

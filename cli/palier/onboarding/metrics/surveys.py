@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from palier.capacity.sections import Section, refuse
 from palier.capacity.yaml_files import load as load_yaml
 from palier.errors import InputError
-from palier.onboarding.metrics.refusals import refusal
+from palier.onboarding.refusals import refusal
 from palier.onboarding.roster import Roster
 
 FOLDER = "surveys"

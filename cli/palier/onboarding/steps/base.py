@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import enum
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +80,6 @@ class Case:
     newcomer: bool = True
     pages: Path | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def roster(self) -> Roster:

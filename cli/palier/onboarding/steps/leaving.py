@@ -26,6 +26,7 @@ from palier.onboarding.steps.base import (
 )
 from palier.onboarding.steps.handover import Handover
 from palier.onboarding.steps.page import file_of
+from palier.onboarding.steps.slack import invited
 from palier.onboarding.steps.work import LABEL
 
 
@@ -192,7 +193,7 @@ class SlackGone(Step):
         if settings is None:
             return unasked("Slack is not used")
         user = case.slack.find(case.person.email)
-        if user is None and not self._invited(case):
+        if user is None and not invited(case):
             return done(f"no active account of {case.person.email}")
         if settings.invite == "by-hand" and user is not None and not self._channels(case, str(user["id"])):
             return pending(
@@ -216,13 +217,6 @@ class SlackGone(Step):
         elif settings.invite == "admin" and user is not None:
             assert settings.team_id is not None
             case.slack.admin_remove(settings.team_id, str(user["id"]))
-
-    def _invited(self, case: Case) -> bool:
-        settings = case.reach.slack_settings
-        if settings is None or settings.invite != "scim":
-            return False
-        known = case.slack.scim_find(case.person.email)
-        return known is not None and bool(known.get("active"))
 
     def _channels(self, case: Case, user: str) -> list[str]:
         return [

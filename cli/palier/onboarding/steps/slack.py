@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from palier.onboarding.slack import Slack
 from palier.onboarding.steps.base import Case, Found, Step, Told, done, missing, pending, unasked
 
 
-def _invited(case: Case, slack: Slack) -> bool:
-    """Whether an invitation is out, where the workspace's plan lets one ask."""
+def invited(case: Case) -> bool:
+    """Whether an account stands that nobody has joined with yet, where the workspace's plan lets one ask."""
     settings = case.reach.slack_settings
     if settings is None or settings.invite != "scim":
         return False
-    found = slack.scim_find(case.person.email)
+    found = case.slack.scim_find(case.person.email)
     return found is not None and bool(found.get("active"))
 
 
@@ -33,7 +32,7 @@ class SlackAccount(Step):
         if user is not None:
             case.facts["slack_user"] = str(user["id"])
             return done(f"@{user.get('name') or user['id']}")
-        if _invited(case, case.slack) or case.facts.get("slack_invited"):
+        if invited(case) or case.facts.get("slack_invited"):
             return pending(
                 "invited", f"{case.person.name} accepts the invitation sent to {case.person.email}"
             )

@@ -114,6 +114,13 @@ def policy_of_a_path(clients: Clients) -> object:
     ]
 
 
+def arn_of_a_set(clients: Clients) -> object:
+    sso = clients("sso-admin")
+    instance = sso.list_instances()["Instances"][0]["InstanceArn"]
+    made = sso.create_permission_set(InstanceArn=instance, Name="developer")["PermissionSet"]
+    return str(made["PermissionSetArn"]).split(":::")[1].partition("/")[0]
+
+
 MISSING = "NotImplementedError"
 SYMPTOMS = (
     Symptom(
@@ -133,5 +140,6 @@ SYMPTOMS = (
         ["ResourceNotFoundException", "done"],
         ["done", "ResourceNotFoundException"],
     ),
+    Symptom("arns_of_permission_sets", arn_of_a_set, "instance", "permissionSet"),
     Symptom("assigned_permission_sets_stay", deleted_while_assigned, "done", "ConflictException"),
 )

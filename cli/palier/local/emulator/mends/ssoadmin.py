@@ -104,3 +104,16 @@ def policies_have_paths() -> None:
         if path is None or not managed_policy_arn.endswith(f":policy{path}{name}"):
             raise ResourceNotFoundException(f"Policy does not exist with ARN: {managed_policy_arn}")
         return found or ManagedPolicy(managed_policy_arn, name)
+
+
+@mend("ssoadmin")
+def arns_of_permission_sets() -> None:
+    """A permission set's ARN is its instance's with more behind it (instance/ssoins-…/ps-…)."""
+    from moto.ssoadmin.models import PermissionSet
+
+    original = PermissionSet.generate_id
+
+    def generate_id(instance_arn: str) -> str:
+        return original(instance_arn).replace(":::instance/", ":::permissionSet/", 1)
+
+    PermissionSet.generate_id = staticmethod(generate_id)  # type: ignore[method-assign]

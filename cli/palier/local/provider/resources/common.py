@@ -113,3 +113,15 @@ def lower_case(property_: str, pattern: str) -> Callable[[Check], list[Problem]]
         return [(property_, f"{name!r} may hold only {pattern.removesuffix('+')}")]
 
     return rule
+
+
+def formed(property_: str, pattern: str, says: str) -> Callable[[Check], list[Problem]]:
+    """A value that AWS's own pattern of it does not take is refused, in words that say what it takes."""
+
+    def rule(check: Check) -> list[Problem]:
+        value = check.inputs.get(property_)
+        if not isinstance(value, str) or re.fullmatch(pattern, value):
+            return []
+        return [(property_, f"{value!r} is not {says}")]
+
+    return rule

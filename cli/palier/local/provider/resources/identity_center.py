@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from palier.local.provider.context import Context
+from palier.local.provider.errors import ProviderError
 from palier.local.provider.identity import parts
+from palier.local.provider.resources.common import formed
 from palier.local.provider.table import Autoname, Call, Check, Entry, Problem, Read, Tags
 from palier.local.provider.values import UNKNOWN
 
@@ -140,6 +143,49 @@ def _describe_assignment(context: Context, found: dict[str, Any]) -> dict[str, A
     return {}
 
 
+def _session(check: Check) -> list[Problem]:
+    """One to twelve hours (IAM Identity Center, "Set session duration"); the API's pattern takes more."""
+    value = check.inputs.get("sessionDuration")
+    if not isinstance(value, str):
+        return []
+    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", value)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    if 3600 <= hours * 3600 + minutes * 60 + seconds <= 12 * 3600:
+        return []
+    return [("sessionDuration", f"{value!r} is not a duration of one to twelve hours, PT1H to PT12H")]
+
+
+def _policy_of_aws(check: Check) -> list[Problem]:
+    """What is attached by ARN is a policy of AWS, and there is one of that name."""
+    arn = check.inputs.get("managedPolicyArn")
+    if not isinstance(arn, str):
+        return []
+    if not re.fullmatch(r"arn:aws(?:-cn|-us-gov)?:iam::aws:policy/[\w+=,.@/-]+", arn):
+        return [("managedPolicyArn", f"{arn!r} is not the ARN of a managed policy of AWS")]
+    if check.read("iam", "GetPolicy", {"PolicyArn": arn}) is None:
+        return [("managedPolicyArn", f"AWS has no managed policy {arn}")]
+    return []
+
+
+def _not_twice(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The official provider looks first: the API itself does not prevent duplicates (account_assignment.go)."""
+    asked = {**context.fill(_SET), "AccountId": context.inputs["targetId"]}
+    found = context.call("ListAccountAssignments", **asked)["AccountAssignments"]
+    if _describe_assignment(context, {"items": found}):
+        kind, principal = context.inputs["principalType"], context.inputs["principalId"]
+        raise ProviderError(f"creating SSO Account Assignment for {kind} ({principal}): already exists")
+    return arguments
+
+
+# The API's own patterns (sso-admin: PrincipalId, TargetId, PermissionSetName).
+_PRINCIPAL = formed(
+    "principalId",
+    r"(?:[0-9a-f]{10}-)?[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}",
+    "the id of a user or a group",
+)
+_ACCOUNT = formed("targetId", r"\d{12}", "an account's id, twelve digits")
+_SET_NAME = formed("name", r"[\w+=,.@-]+", "a permission set's name: letters, digits and + = , . @ - _")
+
 ENTRIES = (
     Entry(
         "aws:identitystore/user:User",
@@ -226,6 +272,7 @@ ENTRIES = (
         ),
         autoname=Autoname("name", 32, prefix=None),
         gone=_GONE,
+        checks=(_session, _SET_NAME),
         described=_describe_set,
         after_create=_know_parts,
     ),
@@ -244,6 +291,7 @@ ENTRIES = (
         ),
         force_new=frozenset({"instanceArn", "managedPolicyArn", "permissionSetArn"}),
         gone=_GONE,
+        checks=(_policy_of_aws,),
         described=_describe_attachment,
     ),
     Entry(
@@ -251,14 +299,7 @@ ENTRIES = (
         "sso-admin",
         create=Call("CreateAccountAssignment"),
         id="{principalId},{principalType},{targetId},{targetType},{permissionSetArn},{instanceArn}",
-        import_id=(
-            "principalId",
-            "principalType",
-            "targetId",
-            "targetType",
-            "permissionSetArn",
-            "instanceArn",
-        ),
+        import_id=_ASSIGNED,
         import_separator=",",
         read=Read("ListAccountAssignments", {**_SET, "AccountId": "{targetId}"}, "AccountAssignments"),
         delete=Call(
@@ -268,6 +309,8 @@ ENTRIES = (
         ),
         force_new=frozenset(_ASSIGNED),
         gone=_GONE,
+        checks=(_PRINCIPAL, _ACCOUNT),
+        prepare=_not_twice,
         described=_describe_assignment,
     ),
 )

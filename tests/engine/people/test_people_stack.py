@@ -219,3 +219,74 @@ def test_it_goes_whole_and_comes_back_the_same(company: Company) -> None:
     for name, repository in again["repositories"].items():
         # But for the issues: who leaves the organisation is nobody's assignee any more.
         assert {**repository, "issues": []} == {**stands["github"]["repositories"][name], "issues": []}
+
+
+def test_every_policy_holds_of_it(company: Company) -> None:
+    said = company.palier("check", "people", "--platform", str(company.roster), "--output", "json").json
+
+    (phase,) = said["phases"]
+    assert {each["level"] for each in phase["findings"]} <= {"advisory"}
+    assert {each["policy"] for each in phase["findings"]} <= {"forecast-headroom"}, (
+        "the forecast's, of foundation"
+    )
+
+
+def test_plain_pulumi_finds_nothing_to_change(company: Company) -> None:
+    with unchanged(company):
+        done = company.pulumi("people", "up", "--yes", "--skip-preview")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "unchanged" in done.stdout
+
+
+def test_a_token_without_the_scope_is_told_and_named(company: Company, newcomer: str) -> None:
+    poor = {"GITHUB_TOKEN": "palier-local-readonly"}
+    done = company.pulumi("people", "up", "--yes", "--skip-preview", **poor)
+
+    assert done.returncode != 0
+    assert "the token lacks the scope admin:org (it has read:org)" in done.stdout + done.stderr
+    assert f"{newcomer}/organization" not in names(company)
+
+    assert up(company)["changed"] is True
+    assert f"{newcomer}/organization" in names(company)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 502}, {"status": 403, "headers": {"Retry-After": "1"}}],
+    ids=["502", "secondary limit"],
+)
+def test_a_github_that_fails_for_a_moment_is_ridden_out(
+    company: Company, newcomer: str, fault: dict[str, Any]
+) -> None:
+    company.put("faults", [{"service": "github", "times": 3, **fault}])
+    try:
+        assert up(company)["changed"] is True
+    finally:
+        company.put("faults", [])
+    assert company.workplace()["github"]["members"][newcomer]["state"] == "active"
+
+
+def test_an_invitation_that_is_not_accepted_is_no_drift(company: Company, newcomer: str) -> None:
+    company.put("workplace/behaviour", {"invitations": "pending"})
+    try:
+        up(company)
+        assert company.workplace()["github"]["members"][newcomer]["state"] == "pending"
+        with unchanged(company):
+            assert up(company, "--refresh")["changed"] is False
+    finally:
+        company.put("workplace/behaviour", {"invitations": "accepted"})
+
+
+def test_another_right_of_a_team_is_changed_in_place(company: Company) -> None:
+    file = company.roster / "teams" / "marketplace.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("runbooks: triage", "runbooks: maintain"))
+    try:
+        counts = up(company)
+        held = company.workplace()["github"]["teams"]["marketplace"]["repositories"]
+        assert counts["updated"] == 1
+        assert held["runbooks"] == "maintain"
+    finally:
+        file.write_text(text)
+        up(company)

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
 import yaml
+from palier.engine import find_engine
 
 ROOT = Path(__file__).resolve().parents[3]
 STACKS, POLICIES = ROOT / "stacks", ROOT / "policies"
@@ -128,6 +129,23 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+        )
+
+    def pulumi(self, phase: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Plain pulumi, with the environment that `palier local env` prints."""
+        engine = find_engine()
+        assert engine is not None
+        printed = self.palier("local", "env").out
+        lines = [line.removeprefix("export ") for line in printed.splitlines() if line.startswith("export ")]
+        local = {name: value.strip("'\"") for name, _, value in (line.partition("=") for line in lines)}
+        return subprocess.run(
+            [str(engine.command), *arguments, "--stack", "local", "--non-interactive"],
+            cwd=self.platform / "stacks" / phase,
+            env={**self.variables(), **local, **variables},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
         )
 
     def settings(self, phase: str, environment: str = "local") -> Path:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from palier.engine import find_engine
 
 from tests.engine.phases.machine import Machine, Said
 from tests.unit.policies.platforms import platform
@@ -59,24 +57,6 @@ def _violated(phase: Mapping[str, Any]) -> set[str]:
     return {each["policy"] for each in phase["findings"] if each["level"] == "mandatory"}
 
 
-def _pulumi(machine: Machine, phase: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Plain pulumi, with the environment that `palier local env` prints."""
-    engine = find_engine()
-    assert engine is not None
-    printed = machine.palier("local", "env").out
-    lines = [line.removeprefix("export ") for line in printed.splitlines() if line.startswith("export ")]
-    local = {name: value.strip("'\"") for name, _, value in (line.partition("=") for line in lines)}
-    return subprocess.run(
-        [str(engine.command), *arguments, "--stack", "local", "--non-interactive"],
-        cwd=machine.platform / "stacks" / phase,
-        env={**machine.variables(), **local},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-
-
 def test_a_check_deploys_nothing_and_says_what_would_be(nothing: Machine) -> None:
     _platform(nothing, ROOMY)
 
@@ -119,8 +99,8 @@ def _smaller_is_refused_by_what_stands(machine: Machine) -> None:
         for each in phase["findings"]
         if each["policy"] == "no-blind-scale-down" and each["metric"] == "database_utilization"
     ]
-    plain = _pulumi(
-        machine, "foundation", "preview", "--policy-pack", str(machine.platform / "policies" / "capacity")
+    plain = machine.pulumi(
+        "foundation", "preview", "--policy-pack", str(machine.platform / "policies" / "capacity")
     )
 
     assert removal["message"].startswith(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,27 @@ def test_a_settings_file_without_config_holds_no_settings(platform: Platform) ->
     file = platform.root / "platform/stacks/first/Pulumi.local.yaml"
     file.write_text("encryptionsalt: v1:abc\n")
     assert catalog.load_settings(FIRST, "local") is not None
+
+
+def test_people_stand_beside_the_phases_and_are_on_the_way_to_none() -> None:
+    assert [each.name for each in catalog.beside()] == ["people"]
+    assert "people" not in {each.name for each in catalog.phases()}
+    assert catalog.find("people") is catalog.beside()[0]
+    for walk in (catalog.through, catalog.down_to):
+        with pytest.raises(InputError, match="no phase named people"):
+            walk("people")
+        assert "people" not in {each.name for each in walk("foundation")}
+    assert catalog.dependents("people") == ()
+
+
+def test_a_stack_beside_them_that_cannot_be_loaded_stops_no_phase(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = EntryPoint("people", "palier_stacks.no_such_module:PHASE", catalog.BESIDE)
+    catalog.phases()
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [broken])
+    catalog.beside.cache_clear()
+    try:
+        with pytest.raises(OperationError, match=r"phase people .* cannot be loaded: ModuleNotFoundError"):
+            catalog.beside()
+        assert catalog.through("foundation")[-1].name == "foundation"
+    finally:
+        catalog.beside.cache_clear()

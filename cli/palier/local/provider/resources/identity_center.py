@@ -168,7 +168,7 @@ def _policy_of_aws(check: Check) -> list[Problem]:
 
 
 def _not_twice(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The official provider looks first: the API itself does not prevent duplicates (account_assignment.go)."""
+    """As the official provider, look first: the API itself prevents no second one (account_assignment.go)."""
     asked = {**context.fill(_SET), "AccountId": context.inputs["targetId"]}
     found = context.call("ListAccountAssignments", **asked)["AccountAssignments"]
     if _describe_assignment(context, {"items": found}):

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from palier.commands.main import COMMANDS
 
+from tests.unit.trees import parsed
+
 ROOT = Path(__file__).parents[2]
 OURS = {"palier", "palier_stacks", "palier_policies", "benchmarks", "tests"}
 # What each part may import: of ours as prefixes, of others as packages; None: whatever is installed.
@@ -38,7 +40,7 @@ HEAVY = ("pulumi", "boto3", "botocore", "moto", "pydantic", "rich", "requests", 
 
 def _imports(module: Path) -> Iterator[str]:
     """Dotted names of all that a module imports, wherever the statement stands."""
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

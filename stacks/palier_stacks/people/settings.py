@@ -13,6 +13,7 @@ from palier.onboarding.metrics.settings import MetricsSettings
 from palier.onboarding.models import Login
 from palier.onboarding.roster import TEAMS, Roster, find_override
 from palier.onboarding.settings import SlackSettings, VpnSettings, WorkSettings
+from palier.workstation.settings import WorkstationSettings
 from pydantic import AfterValidator, Field
 
 from palier_stacks.settings import PhaseSettings, Section, SettingsError, distinct, nearest, refuse
@@ -101,6 +102,9 @@ class PeopleSettings(PhaseSettings):
     slack: SlackSettings | None = Field(default=None, description="Slack; not used without it.")
     vpn: VpnSettings | None = Field(default=None, description="The VPN; none without it.")
     work: WorkSettings = Field(description="First task, path, budget.")
+    workstation: WorkstationSettings = Field(
+        default=WorkstationSettings(), description="Developers' machines."
+    )
     metrics: MetricsSettings = Field(default=MetricsSettings(), description="What counts as productive.")
 
     @classmethod

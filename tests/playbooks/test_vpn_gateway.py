@@ -1,0 +1,450 @@
+"""The playbook of the WireGuard gateway, on a bare Debian, with a client whose tunnel is in use."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from palier_playbooks import FOLDER
+
+from tests.playbooks import tools
+from tests.playbooks.machine import Machine, running
+
+INTERFACE = "palier0"
+POOL = "10.90.0.0/24"
+GATEWAY_ADDRESS = "10.90.0.1"
+PRIVATE_KEY = f"/etc/wireguard/{INTERFACE}.key"
+CONFIGURATION = f"/etc/wireguard/{INTERFACE}.conf"
+PROGRAM = "/usr/local/sbin/palier-vpn-gateway"
+_TASK = re.compile(r"^TASK \[(.+?)\] \*+$")
+_RESULT = re.compile(r"^(ok|changed|failed|fatal|skipping): \[")
+Peers = dict[str, dict[str, str]]
+
+
+def _key(number: int) -> str:
+    """A public key that nobody has the private one of."""
+    return base64.b64encode(bytes([number]) * 32).decode()
+
+
+def _peer(number: int) -> dict[str, str]:
+    return {"public_key": _key(number), "allowed_ips": f"10.90.0.{number}/32"}
+
+
+AWA = {"awa": _peer(7)}
+BINTA = {"binta": _peer(8)}
+CHEIKH = {"cheikh": _peer(9)}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What ansible-playbook did: each task's result in order, and all that it wrote."""
+
+    returncode: int
+    output: str
+    results: list[tuple[str, str]]
+
+    def changed(self) -> list[str]:
+        """The tasks that changed something."""
+        return [task for task, result in self.results if result == "changed"]
+
+    def result_of(self, task: str) -> str:
+        """What came of the task whose name ends so."""
+        return next(result for name, result in self.results if name.endswith(task))
+
+    def succeeded(self) -> Run:
+        """Itself, where no task failed."""
+        assert self.returncode == 0, self.output
+        return self
+
+
+class Gateway:
+    """A machine, and the playbook over SSH."""
+
+    def __init__(self, machine: Machine, folder: Path) -> None:
+        self.machine = machine
+        self._folder = folder
+        self._inventory = folder / "inventory.json"
+        host = {
+            "ansible_host": "127.0.0.1",
+            "ansible_port": machine.port,
+            "ansible_user": machine.user,
+            "ansible_ssh_private_key_file": str(machine.key),
+            "ansible_ssh_executable": str(tools.find_or_get()["ssh"]),
+            # No connection is shared: its process would outlive the test.
+            "ansible_ssh_args": "-o ControlMaster=no",
+            "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+            " -o LogLevel=ERROR",
+        }
+        self._inventory.write_text(json.dumps({"all": {"hosts": {"gateway": host}}}))
+
+    def play(self, peers: Peers | None, *options: str, **variables: object) -> Run:
+        """Run the playbook with these peers; with None the variable is not given."""
+        given = self._folder / "variables.json"
+        always = {"pool": POOL, "userspace_implementation": "wireguard-go", "peers": peers}
+        if peers is None:
+            del always["peers"]
+        named = {f"vpn_gateway_{name}": value for name, value in {**always, **variables}.items()}
+        given.write_text(json.dumps(named))
+        program = Path(sys.executable).with_name("ansible-playbook")
+        done = subprocess.run(
+            [str(program), "-i", str(self._inventory), "-e", f"@{given}", *options,
+             str(FOLDER / "vpn-gateway.yml")],
+            capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+            env={**os.environ, "PATH": tools.search_path(), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1",
+                 "ANSIBLE_HOME": str(self._folder / "ansible"), "ANSIBLE_PIPELINING": "1"},
+        )  # fmt: skip
+        output = done.stdout + done.stderr
+        results, task = [], ""
+        for line in output.splitlines():
+            if found := _TASK.match(line):
+                task = found[1]
+            elif found := _RESULT.match(line):
+                results.append((task, found[1]))
+        return Run(done.returncode, output, results)
+
+    def running_peers(self) -> dict[str, str]:
+        """Public key to address, as the running interface has them."""
+        lines = self.machine.enter("wg", "show", INTERFACE, "allowed-ips").splitlines()
+        return dict(line.split("\t") for line in lines)
+
+    def state(self) -> list[str]:
+        """All that a run may change: files with owner, mode, size and time, and the interface."""
+        asked = f"""
+            find /etc/wireguard /etc/sysctl.d /usr/local /run ! -name utmp -type f -printf '%p %u %m %s %t\\n'
+            wg show {INTERFACE} dump
+            ip address show dev {INTERFACE}
+            cat /proc/sys/net/ipv4/ip_forward"""
+        # Sorted, as WireGuard tells its peers in no order.
+        return sorted(self.machine.enter("sh", "-ec", asked).splitlines())
+
+
+def _as_running(peers: Peers) -> dict[str, str]:
+    return {peer["public_key"]: peer["allowed_ips"] for peer in peers.values()}
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A gateway after its first runs, and what those did."""
+
+    gateway: Gateway
+    checked_before: Run
+    first: Run
+    second: Run
+
+
+@pytest.fixture(scope="module")
+def installed(debian: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    """A bare Debian that the playbook made a gateway of: in check mode, then for good, then again."""
+    folder = tmp_path_factory.mktemp("gateway")
+    with running(folder / "machine", debian) as machine:
+        gateway = Gateway(machine, folder)
+        checked = gateway.play(AWA | BINTA, "--check", "--diff")
+        first = gateway.play(AWA | BINTA, "--diff", "-vv").succeeded()
+        yield Installed(gateway, checked, first, gateway.play(AWA | BINTA))
+
+
+@pytest.fixture
+def gateway(installed: Installed) -> Gateway:
+    """The gateway with the peers awa and binta."""
+    installed.gateway.play(AWA | BINTA).succeeded()
+    return installed.gateway
+
+
+def test_the_first_run_makes_a_gateway_of_a_bare_debian(installed: Installed) -> None:
+    machine = installed.gateway.machine
+
+    assert installed.gateway.running_peers() == _as_running(AWA | BINTA)
+    assert f"inet {GATEWAY_ADDRESS}/24" in machine.enter("ip", "address", "show", "dev", INTERFACE)
+    assert machine.enter("wg", "show", INTERFACE, "listen-port").strip() == "51820"
+    assert machine.enter("cat", "/proc/sys/net/ipv4/ip_forward").strip() == "1"
+    assert "net.ipv4.ip_forward = 1" in machine.enter("cat", "/etc/sysctl.d/60-palier-vpn-gateway.conf")
+    # No systemd runs here, which the run says by what it leaves out.
+    assert installed.first.result_of("at each boot, where systemd runs") == "skipping"
+    assert installed.first.result_of("where no systemd runs") == "changed"
+
+
+def test_the_second_run_changes_nothing(installed: Installed) -> None:
+    assert installed.second.succeeded().changed() == []
+
+
+def test_check_mode_on_a_bare_machine_says_what_it_would_install(installed: Installed) -> None:
+    run = installed.checked_before.succeeded()
+
+    assert "Would install wireguard-tools, iproute2, wireguard-go" in run.output
+    assert [task.split(" : ")[-1] for task in run.changed()] == ["Say what check mode would install"]
+
+
+def test_the_private_key_is_roots_alone_and_in_no_output(installed: Installed) -> None:
+    machine = installed.gateway.machine
+    private = machine.enter("cat", PRIVATE_KEY).strip()
+
+    assert len(base64.b64decode(private, validate=True)) == 32
+    assert machine.enter("stat", "--format=%U %a", PRIVATE_KEY, CONFIGURATION, "/etc/wireguard").split("\n")[
+        :3
+    ] == ["root 600", "root 600", "root 700"]
+    assert private not in machine.enter("cat", CONFIGURATION)
+    assert machine.enter("wg", "show", INTERFACE, "private-key").strip() == private
+    loud = installed.gateway.play(AWA | BINTA | CHEIKH, "--diff", "-vvv").succeeded()
+    for run in (installed.checked_before, installed.first, installed.second, loud):
+        assert private not in run.output
+
+
+def test_a_peer_who_joins_is_added_and_nothing_else_changes(gateway: Gateway) -> None:
+    key = gateway.machine.enter("cat", PRIVATE_KEY)
+
+    run = gateway.play(AWA | BINTA | CHEIKH, "-v").succeeded()
+
+    assert gateway.running_peers() == _as_running(AWA | BINTA | CHEIKH)
+    assert [task.split(" : ")[-1] for task in run.changed()] == [
+        "Write the configuration, if WireGuard takes it",
+        "Apply the peers to the running interface, those who stay unharmed",
+    ]
+    assert set(re.findall(r'"([+-] \w+ .*?)"', run.output)) == {f"+ peer {_key(9)} 10.90.0.9/32"}
+    assert gateway.machine.enter("cat", PRIVATE_KEY) == key
+
+
+def test_a_peer_who_left_is_removed_and_nothing_else_changes(gateway: Gateway) -> None:
+    run = gateway.play(BINTA, "-v").succeeded()
+
+    assert gateway.running_peers() == _as_running(BINTA)
+    assert set(re.findall(r'"([+-] \w+ .*?)"', run.output)) == {f"- peer {_key(7)} 10.90.0.7/32"}
+
+
+def test_a_gateway_without_peers_lets_nobody_in(gateway: Gateway) -> None:
+    gateway.play({}).succeeded()
+
+    assert gateway.running_peers() == {}
+
+
+def test_a_peer_set_by_hand_is_removed_although_the_file_is_right(gateway: Gateway) -> None:
+    gateway.machine.enter("wg", "set", INTERFACE, "peer", _key(33), "allowed-ips", "10.90.0.33/32")
+
+    gateway.play(AWA | BINTA).succeeded()
+
+    assert gateway.running_peers() == _as_running(AWA | BINTA)
+
+
+def test_an_interface_that_somebody_took_down_comes_up_again(gateway: Gateway) -> None:
+    gateway.machine.enter("wg-quick", "down", INTERFACE)
+
+    gateway.play(AWA | BINTA).succeeded()
+
+    assert gateway.running_peers() == _as_running(AWA | BINTA)
+
+
+def test_check_mode_with_diff_shows_the_peer_and_changes_nothing(gateway: Gateway) -> None:
+    before = gateway.state()
+
+    run = gateway.play(AWA | CHEIKH, "--check", "--diff").succeeded()
+
+    assert f"+PublicKey = {_key(9)}" in run.output
+    assert f"-PublicKey = {_key(8)}" in run.output
+    assert gateway.state() == before
+
+
+# By login: what is wrong with the peer, and what is said of it.
+WRONG_PEERS: dict[str, tuple[dict[str, str], str]] = {
+    "short": (_peer(20) | {"public_key": "nonsense"}, "nonsense is no WireGuard key"),
+    "bits": (_peer(21) | {"public_key": _key(21)[:-2] + "B="}, f"{_key(21)[:-2]}B= is no WireGuard key"),
+    "outside": (_peer(22) | {"allowed_ips": "10.91.0.9/32"}, "10.91.0.9/32 is no client's address of {POOL}"),
+    "own": (_peer(23) | {"allowed_ips": "10.90.0.1/32"}, "10.90.0.1/32 is no client's address of {POOL}"),
+    "last": (
+        _peer(24) | {"allowed_ips": "10.90.0.255/32"},
+        "10.90.0.255/32 is no client's address of {POOL}",
+    ),
+    "all": (_peer(25) | {"allowed_ips": "0.0.0.0/0"}, "0.0.0.0/0 is not one IPv4 address, like 10.90.0.7/32"),
+    "octet": (_peer(26) | {"allowed_ips": "10.90.0.300/32"}, "10.90.0.300/32 is not one IPv4 address"),
+    "twice": (_peer(27) | {"public_key": _key(7)}, f"{_key(7)} is also awa's"),
+    "here": (_peer(28) | {"allowed_ips": "10.90.0.7/32"}, "10.90.0.7/32 is also awa's"),
+    "half": ({"public_key": _key(29)}, "has to be a mapping of public_key and allowed_ips"),
+    "more": (_peer(30) | {"preshared_key": "x"}, "has to be a mapping of public_key and allowed_ips"),
+}
+
+
+def test_peers_that_are_not_right_are_all_named_before_anything_is_applied(gateway: Gateway) -> None:
+    before = gateway.state()
+    wrong = {login: peer for login, (peer, _) in WRONG_PEERS.items()}
+
+    run = gateway.play(AWA | CHEIKH | wrong | {"cheikh\nPostUp = x": _peer(31)})
+
+    assert run.returncode == 2, run.output
+    said = json.loads(f'"{re.findall(r'"msg": "(.*)"', run.output)[0]}"').splitlines()
+    for login, (_, what) in WRONG_PEERS.items():
+        start = f"vpn_gateway_peers.{login}: {what.format(POOL=POOL)}"
+        assert any(line.startswith(start) for line in said), f"{start} in {said}"
+    assert 'vpn_gateway_peers: "cheikh\\nPostUp = x" is no login: letters, digits, - and _' in said
+    assert len(said) == len(WRONG_PEERS) + 1
+    assert run.changed() == []
+    assert gateway.state() == before
+    assert gateway.running_peers() == _as_running(AWA | BINTA)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (
+            {"pool": "10.90.0.5/24", "port": 65536, "interface": "sixteen-letters-"},
+            [
+                "10.90.0.5/24 is an address within a network, not the network",
+                "vpn_gateway_port: 65536 is not between 1 and 65535",
+                "sixteen-letters- names no interface: at most 15",
+            ],
+        ),
+        ({"pool": "10.90.0.0/31"}, ["10.90.0.0/31 is no IPv4 network of /30 or larger"]),
+    ],
+)
+def test_settings_that_are_not_right_are_refused(
+    gateway: Gateway, variables: dict[str, object], said: list[str]
+) -> None:
+    run = gateway.play({}, **variables)
+
+    assert run.returncode == 2, run.output
+    for each in said:
+        assert each in run.output
+    assert gateway.running_peers() == _as_running(AWA | BINTA)
+
+
+def test_forgotten_peers_are_not_taken_for_none(gateway: Gateway) -> None:
+    run = gateway.play(None)
+
+    assert run.returncode == 2, run.output
+    assert "missing required arguments: vpn_gateway_peers" in run.output
+    assert gateway.running_peers() == _as_running(AWA | BINTA)
+
+
+def test_a_file_that_wireguard_does_not_take_whole_is_not_written(gateway: Gateway) -> None:
+    bad = "/root/candidate"
+    (gateway.machine.root / "root/candidate").write_text(
+        "[Interface]\nListenPort = 1\n[Peer]\nPublicKey = x\n"
+    )
+
+    refused = gateway.machine.enter("sh", "-c", f"{PROGRAM} check {INTERFACE} {bad} 2>&1 || echo refused")
+
+    assert "Key is not the correct length or format: `x'" in refused
+    assert refused.endswith("refused\n")
+    gateway.machine.enter(PROGRAM, "check", INTERFACE, CONFIGURATION)
+
+
+def test_a_gateway_whose_key_is_not_what_clients_are_told_is_refused_with_its_key(gateway: Gateway) -> None:
+    own = gateway.machine.enter("wg", "show", INTERFACE, "public-key").strip()
+
+    refused = gateway.play(AWA, public_key=_key(40))
+    taken = gateway.play(AWA | BINTA, public_key=own)
+
+    assert refused.returncode == 2
+    assert f"The gateway's public key is {own}, and clients are told {_key(40)}" in refused.output
+    assert taken.succeeded().changed() == []
+    as_peer = gateway.play(AWA | {"cheikh": _peer(9) | {"public_key": own}})
+    assert "The public key of cheikh is the gateway's own" in as_peer.output
+    assert gateway.running_peers() == _as_running(AWA | BINTA)
+
+
+def test_forwarding_is_the_kernels_own_matter_where_it_is_not_asked_for(gateway: Gateway) -> None:
+    run = gateway.play(AWA | BINTA, forward=False).succeeded()
+
+    assert [task.split(" : ")[-1] for task in run.changed()] == ["Leave forwarding to others"]
+    assert gateway.machine.enter("cat", "/proc/sys/net/ipv4/ip_forward").strip() == "1"
+    gateway.machine.enter("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward")
+    assert gateway.play(AWA | BINTA, forward=False).succeeded().changed() == []
+    assert gateway.machine.enter("cat", "/proc/sys/net/ipv4/ip_forward").strip() == "0"
+
+
+class Client:
+    """A person's machine: a network of its own within the gateway's machine, joined by a cable."""
+
+    NETWORK = "client"
+    CABLE = "192.0.2"
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self.key = machine.enter(
+            "sh", "-c", "umask 077; wg genkey | tee /root/client.key | wg pubkey"
+        ).strip()
+
+    def connect(self, gateway_key: str, address: str) -> None:
+        """Set up the cable and the tunnel."""
+        setup = f"""set -e
+            ip netns add {self.NETWORK}
+            ip link add cable0 type veth peer name cable1 netns {self.NETWORK}
+            ip address add {self.CABLE}.1/24 dev cable0
+            ip link set cable0 up
+            inside() {{ nsenter --net=/run/netns/{self.NETWORK} "$@"; }}
+            inside ip address add {self.CABLE}.2/24 dev cable1
+            inside ip link set cable1 up
+            inside wireguard-go client0
+            wg set client0 private-key /root/client.key peer {gateway_key} \\
+                endpoint {self.CABLE}.1:51820 allowed-ips {POOL}
+            inside ip address add {address}/24 dev client0
+            inside ip link set client0 up"""
+        self._machine.enter("sh", "-c", setup)
+
+    def disconnect(self) -> None:
+        """Take all of it away."""
+        self._machine.enter(
+            "sh", "-c",
+            f"nsenter --net=/run/netns/{self.NETWORK} ip link del client0; ip netns del {self.NETWORK}",
+        )  # fmt: skip
+
+    def ping(self, address: str) -> subprocess.Popen[str]:
+        """Ping without end, ten times a second."""
+        inside = ["nsenter", "-t", str(self._machine.pid), "-m", "-n", "-p", "-r", "-w"]
+        command = ["nsenter", f"--net=/run/netns/{self.NETWORK}", "ping", "-i", "0.1", "-W", "2", address]
+        return subprocess.Popen(
+            [*inside, *command], stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+
+
+def _lost(ping: subprocess.Popen[str]) -> tuple[int, int]:
+    """End the ping; how many were sent, and how many of them got no answer."""
+    os.killpg(ping.pid, signal.SIGINT)
+    said = ping.communicate(timeout=30)[0]
+    found = re.search(r"(\d+) packets transmitted, (\d+) received", said)
+    assert found, said
+    return int(found[1]), int(found[1]) - int(found[2])
+
+
+def test_who_stays_loses_no_packet_while_others_join_and_leave(gateway: Gateway) -> None:
+    machine = gateway.machine
+    machine.enter("sh", "-c", "apt-get -qq install --no-install-recommends iputils-ping >/dev/null 2>&1")
+    client = Client(machine)
+    fatou = {"fatou": {"public_key": client.key, "allowed_ips": "10.90.0.20/32"}}
+    gateway.play(fatou | AWA).succeeded()
+    client.connect(machine.enter("wg", "show", INTERFACE, "public-key").strip(), "10.90.0.20")
+
+    def shown(what: str) -> list[int]:
+        lines = machine.enter("wg", "show", INTERFACE, what).splitlines()
+        return next([int(each) for each in line.split()[1:]] for line in lines if client.key in line)
+
+    try:
+        ping = client.ping(GATEWAY_ADDRESS)
+        try:
+            gateway.play(fatou | AWA | BINTA).succeeded()
+            shook_at, moved = shown("latest-handshakes"), shown("transfer")
+            assert shook_at[0] > 0
+            gateway.play(fatou | BINTA | CHEIKH).succeeded()
+            gateway.play(fatou).succeeded()
+            assert gateway.running_peers() == _as_running(fatou)
+            assert shown("latest-handshakes") == shook_at
+            assert all(now > before for now, before in zip(shown("transfer"), moved, strict=True))
+        finally:
+            sent, lost = _lost(ping)
+        assert sent > 50
+        assert lost == 0, f"{lost} of {sent}"
+        # And who leaves is out: the same tunnel carries nothing any more.
+        gateway.play(AWA).succeeded()
+        out = machine.enter(
+            "nsenter", f"--net=/run/netns/{Client.NETWORK}", "ping", "-c", "2", "-W", "1", GATEWAY_ADDRESS,
+            check=False,
+        )  # fmt: skip
+        assert "0 received" in out
+    finally:
+        client.disconnect()

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class Run:
 class Gateway:
     """A machine, and the playbook over SSH."""
 
-    def __init__(self, machine: Machine, folder: Path) -> None:
+    def __init__(self, machine: Machine, folder: Path, sockets: str) -> None:
         self.machine = machine
         self._folder = folder
         self._inventory = folder / "inventory.json"
@@ -79,8 +80,9 @@ class Gateway:
             "ansible_user": machine.user,
             "ansible_ssh_private_key_file": str(machine.key),
             "ansible_ssh_executable": str(tools.find_or_get()["ssh"]),
-            # No connection is shared: its process would outlive the test.
-            "ansible_ssh_args": "-o ControlMaster=no",
+            # One connection for all: it ends with the machine. Its socket's path has to be short.
+            "ansible_ssh_args": "-o ControlMaster=auto -o ControlPersist=60s",
+            "ansible_control_path_dir": sockets,
             "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
             " -o LogLevel=ERROR",
         }
@@ -119,7 +121,8 @@ class Gateway:
     def state(self) -> list[str]:
         """All that a run may change: files with owner, mode, size and time, and the interface."""
         asked = f"""
-            find /etc/wireguard /etc/sysctl.d /usr/local /run ! -name utmp -type f -printf '%p %u %m %s %t\\n'
+            find /etc/wireguard /etc/sysctl.d /usr/local -type f -printf '%p %u %m %s %t\\n'
+            find /run -name 'palier-vpn-gateway*'
             wg show {INTERFACE} dump
             ip address show dev {INTERFACE}
             cat /proc/sys/net/ipv4/ip_forward"""
@@ -145,8 +148,8 @@ class Installed:
 def installed(debian: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     """A bare Debian that the playbook made a gateway of: in check mode, then for good, then again."""
     folder = tmp_path_factory.mktemp("gateway")
-    with running(folder / "machine", debian) as machine:
-        gateway = Gateway(machine, folder)
+    with tempfile.TemporaryDirectory() as sockets, running(folder / "machine", debian) as machine:
+        gateway = Gateway(machine, folder, sockets)
         checked = gateway.play(AWA | BINTA, "--check", "--diff")
         first = gateway.play(AWA | BINTA, "--diff", "-vv").succeeded()
         yield Installed(gateway, checked, first, gateway.play(AWA | BINTA))
@@ -155,8 +158,10 @@ def installed(debian: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def gateway(installed: Installed) -> Gateway:
     """The gateway with the peers awa and binta."""
-    installed.gateway.play(AWA | BINTA).succeeded()
-    return installed.gateway
+    gateway = installed.gateway
+    if gateway.running_peers() != _as_running(AWA | BINTA):
+        gateway.play(AWA | BINTA).succeeded()
+    return gateway
 
 
 def test_the_first_run_makes_a_gateway_of_a_bare_debian(installed: Installed) -> None:
@@ -228,6 +233,10 @@ def test_a_gateway_without_peers_lets_nobody_in(gateway: Gateway) -> None:
 def test_a_peer_set_by_hand_is_removed_although_the_file_is_right(gateway: Gateway) -> None:
     gateway.machine.enter("wg", "set", INTERFACE, "peer", _key(33), "allowed-ips", "10.90.0.33/32")
 
+    told = gateway.play(AWA | BINTA, "--check", "-v").succeeded()
+    assert f"- peer {_key(33)} 10.90.0.33/32" in told.output
+    assert _key(33) in gateway.running_peers()
+
     gateway.play(AWA | BINTA).succeeded()
 
     assert gateway.running_peers() == _as_running(AWA | BINTA)
@@ -277,7 +286,9 @@ def test_peers_that_are_not_right_are_all_named_before_anything_is_applied(gatew
     run = gateway.play(AWA | CHEIKH | wrong | {"cheikh\nPostUp = x": _peer(31)})
 
     assert run.returncode == 2, run.output
-    said = json.loads(f'"{re.findall(r'"msg": "(.*)"', run.output)[0]}"').splitlines()
+    told = re.search(r'"msg": (".*")', run.output)
+    assert told, run.output
+    said = json.loads(told[1]).splitlines()
     for login, (_, what) in WRONG_PEERS.items():
         start = f"vpn_gateway_peers.{login}: {what.format(POOL=POOL)}"
         assert any(line.startswith(start) for line in said), f"{start} in {said}"
@@ -356,6 +367,22 @@ def test_forwarding_is_the_kernels_own_matter_where_it_is_not_asked_for(gateway:
     gateway.machine.enter("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward")
     assert gateway.play(AWA | BINTA, forward=False).succeeded().changed() == []
     assert gateway.machine.enter("cat", "/proc/sys/net/ipv4/ip_forward").strip() == "0"
+    gateway.play(AWA | BINTA).succeeded()
+    assert gateway.machine.enter("cat", "/proc/sys/net/ipv4/ip_forward").strip() == "1"
+
+
+def test_a_pool_and_a_port_are_changed_without_taking_the_interface_down(gateway: Gateway) -> None:
+    machine = gateway.machine
+    number = machine.enter("ip", "-o", "link", "show", "dev", INTERFACE).split(":")[0]
+
+    moved = {"awa": _peer(7) | {"allowed_ips": "10.91.0.7/32"}}
+    gateway.play(moved, pool="10.91.0.0/16", port=51821).succeeded()
+
+    addresses = machine.enter("ip", "-4", "-o", "address", "show", "dev", INTERFACE)
+    assert re.findall(r"inet (\S+)", addresses) == ["10.91.0.1/16"]
+    assert machine.enter("wg", "show", INTERFACE, "listen-port").strip() == "51821"
+    assert gateway.running_peers() == _as_running(moved)
+    assert machine.enter("ip", "-o", "link", "show", "dev", INTERFACE).split(":")[0] == number
 
 
 class Client:

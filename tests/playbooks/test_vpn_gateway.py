@@ -8,130 +8,30 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from palier_playbooks import FOLDER
 
-from tests.playbooks import tools
+from tests.playbooks.gateway import (
+    AWA,
+    BINTA,
+    CHEIKH,
+    CONFIGURATION,
+    GATEWAY_ADDRESS,
+    INTERFACE,
+    POOL,
+    PRIVATE_KEY,
+    PROGRAM,
+    Gateway,
+    Run,
+    as_running,
+    key,
+    peer,
+)
 from tests.playbooks.machine import Machine, running
-
-INTERFACE = "palier0"
-POOL = "10.90.0.0/24"
-GATEWAY_ADDRESS = "10.90.0.1"
-PRIVATE_KEY = f"/etc/wireguard/{INTERFACE}.key"
-CONFIGURATION = f"/etc/wireguard/{INTERFACE}.conf"
-PROGRAM = "/usr/local/sbin/palier-vpn-gateway"
-_TASK = re.compile(r"^TASK \[(.+?)\] \*+$")
-_RESULT = re.compile(r"^(ok|changed|failed|fatal|skipping): \[")
-Peers = dict[str, dict[str, str]]
-
-
-def _key(number: int) -> str:
-    """A public key that nobody has the private one of."""
-    return base64.b64encode(bytes([number]) * 32).decode()
-
-
-def _peer(number: int) -> dict[str, str]:
-    return {"public_key": _key(number), "allowed_ips": f"10.90.0.{number}/32"}
-
-
-AWA = {"awa": _peer(7)}
-BINTA = {"binta": _peer(8)}
-CHEIKH = {"cheikh": _peer(9)}
-
-
-@dataclass(frozen=True)
-class Run:
-    """What ansible-playbook did: each task's result in order, and all that it wrote."""
-
-    returncode: int
-    output: str
-    results: list[tuple[str, str]]
-
-    def changed(self) -> list[str]:
-        """The tasks that changed something."""
-        return [task for task, result in self.results if result == "changed"]
-
-    def result_of(self, task: str) -> str:
-        """What came of the task whose name ends so."""
-        return next(result for name, result in self.results if name.endswith(task))
-
-    def succeeded(self) -> Run:
-        """Itself, where no task failed."""
-        assert self.returncode == 0, self.output
-        return self
-
-
-class Gateway:
-    """A machine, and the playbook over SSH."""
-
-    def __init__(self, machine: Machine, folder: Path, sockets: str) -> None:
-        self.machine = machine
-        self._folder = folder
-        self._inventory = folder / "inventory.json"
-        host = {
-            "ansible_host": "127.0.0.1",
-            "ansible_port": machine.port,
-            "ansible_user": machine.user,
-            "ansible_ssh_private_key_file": str(machine.key),
-            "ansible_ssh_executable": str(tools.find_or_get()["ssh"]),
-            # One connection for all: it ends with the machine. Its socket's path has to be short.
-            "ansible_ssh_args": "-o ControlMaster=auto -o ControlPersist=60s",
-            "ansible_control_path_dir": sockets,
-            "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
-            " -o LogLevel=ERROR",
-        }
-        self._inventory.write_text(json.dumps({"all": {"hosts": {"gateway": host}}}))
-
-    def play(self, peers: Peers | None, *options: str, **variables: object) -> Run:
-        """Run the playbook with these peers; with None the variable is not given."""
-        given = self._folder / "variables.json"
-        always = {"pool": POOL, "userspace_implementation": "wireguard-go", "peers": peers}
-        if peers is None:
-            del always["peers"]
-        named = {f"vpn_gateway_{name}": value for name, value in {**always, **variables}.items()}
-        given.write_text(json.dumps(named))
-        program = Path(sys.executable).with_name("ansible-playbook")
-        done = subprocess.run(
-            [str(program), "-i", str(self._inventory), "-e", f"@{given}", *options,
-             str(FOLDER / "vpn-gateway.yml")],
-            capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
-            env={**os.environ, "PATH": tools.search_path(), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1",
-                 "ANSIBLE_HOME": str(self._folder / "ansible"), "ANSIBLE_PIPELINING": "1"},
-        )  # fmt: skip
-        output = done.stdout + done.stderr
-        results, task = [], ""
-        for line in output.splitlines():
-            if found := _TASK.match(line):
-                task = found[1]
-            elif found := _RESULT.match(line):
-                results.append((task, found[1]))
-        return Run(done.returncode, output, results)
-
-    def running_peers(self) -> dict[str, str]:
-        """Public key to address, as the running interface has them."""
-        lines = self.machine.enter("wg", "show", INTERFACE, "allowed-ips").splitlines()
-        return dict(line.split("\t") for line in lines)
-
-    def state(self) -> list[str]:
-        """All that a run may change: files with owner, mode, size and time, and the interface."""
-        asked = f"""
-            find /etc/wireguard /etc/sysctl.d /usr/local -type f -printf '%p %u %m %s %t\\n'
-            find /run -name 'palier-vpn-gateway*'
-            wg show {INTERFACE} dump
-            ip address show dev {INTERFACE}
-            cat /proc/sys/net/ipv4/ip_forward"""
-        # Sorted, as WireGuard tells its peers in no order.
-        return sorted(self.machine.enter("sh", "-ec", asked).splitlines())
-
-
-def _as_running(peers: Peers) -> dict[str, str]:
-    return {peer["public_key"]: peer["allowed_ips"] for peer in peers.values()}
 
 
 @dataclass(frozen=True)
@@ -159,7 +59,7 @@ def installed(debian: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def gateway(installed: Installed) -> Gateway:
     """The gateway with the peers awa and binta."""
     gateway = installed.gateway
-    if gateway.running_peers() != _as_running(AWA | BINTA):
+    if gateway.running_peers() != as_running(AWA | BINTA):
         gateway.play(AWA | BINTA).succeeded()
     return gateway
 
@@ -167,7 +67,7 @@ def gateway(installed: Installed) -> Gateway:
 def test_the_first_run_makes_a_gateway_of_a_bare_debian(installed: Installed) -> None:
     machine = installed.gateway.machine
 
-    assert installed.gateway.running_peers() == _as_running(AWA | BINTA)
+    assert installed.gateway.running_peers() == as_running(AWA | BINTA)
     assert f"inet {GATEWAY_ADDRESS}/24" in machine.enter("ip", "address", "show", "dev", INTERFACE)
     assert machine.enter("wg", "show", INTERFACE, "listen-port").strip() == "51820"
     assert machine.enter("cat", "/proc/sys/net/ipv4/ip_forward").strip() == "1"
@@ -204,24 +104,24 @@ def test_the_private_key_is_roots_alone_and_in_no_output(installed: Installed) -
 
 
 def test_a_peer_who_joins_is_added_and_nothing_else_changes(gateway: Gateway) -> None:
-    key = gateway.machine.enter("cat", PRIVATE_KEY)
+    private = gateway.machine.enter("cat", PRIVATE_KEY)
 
     run = gateway.play(AWA | BINTA | CHEIKH, "-v").succeeded()
 
-    assert gateway.running_peers() == _as_running(AWA | BINTA | CHEIKH)
+    assert gateway.running_peers() == as_running(AWA | BINTA | CHEIKH)
     assert [task.split(" : ")[-1] for task in run.changed()] == [
         "Write the configuration, if WireGuard takes it",
         "Apply the peers to the running interface, those who stay unharmed",
     ]
-    assert set(re.findall(r'"([+-] \w+ .*?)"', run.output)) == {f"+ peer {_key(9)} 10.90.0.9/32"}
-    assert gateway.machine.enter("cat", PRIVATE_KEY) == key
+    assert set(re.findall(r'"([+-] \w+ .*?)"', run.output)) == {f"+ peer {key(9)} 10.90.0.9/32"}
+    assert gateway.machine.enter("cat", PRIVATE_KEY) == private
 
 
 def test_a_peer_who_left_is_removed_and_nothing_else_changes(gateway: Gateway) -> None:
     run = gateway.play(BINTA, "-v").succeeded()
 
-    assert gateway.running_peers() == _as_running(BINTA)
-    assert set(re.findall(r'"([+-] \w+ .*?)"', run.output)) == {f"- peer {_key(7)} 10.90.0.7/32"}
+    assert gateway.running_peers() == as_running(BINTA)
+    assert set(re.findall(r'"([+-] \w+ .*?)"', run.output)) == {f"- peer {key(7)} 10.90.0.7/32"}
 
 
 def test_a_gateway_without_peers_lets_nobody_in(gateway: Gateway) -> None:
@@ -231,15 +131,15 @@ def test_a_gateway_without_peers_lets_nobody_in(gateway: Gateway) -> None:
 
 
 def test_a_peer_set_by_hand_is_removed_although_the_file_is_right(gateway: Gateway) -> None:
-    gateway.machine.enter("wg", "set", INTERFACE, "peer", _key(33), "allowed-ips", "10.90.0.33/32")
+    gateway.machine.enter("wg", "set", INTERFACE, "peer", key(33), "allowed-ips", "10.90.0.33/32")
 
     told = gateway.play(AWA | BINTA, "--check", "-v").succeeded()
-    assert f"- peer {_key(33)} 10.90.0.33/32" in told.output
-    assert _key(33) in gateway.running_peers()
+    assert f"- peer {key(33)} 10.90.0.33/32" in told.output
+    assert key(33) in gateway.running_peers()
 
     gateway.play(AWA | BINTA).succeeded()
 
-    assert gateway.running_peers() == _as_running(AWA | BINTA)
+    assert gateway.running_peers() == as_running(AWA | BINTA)
 
 
 def test_an_interface_that_somebody_took_down_comes_up_again(gateway: Gateway) -> None:
@@ -247,7 +147,7 @@ def test_an_interface_that_somebody_took_down_comes_up_again(gateway: Gateway) -
 
     gateway.play(AWA | BINTA).succeeded()
 
-    assert gateway.running_peers() == _as_running(AWA | BINTA)
+    assert gateway.running_peers() == as_running(AWA | BINTA)
 
 
 def test_check_mode_with_diff_shows_the_peer_and_changes_nothing(gateway: Gateway) -> None:
@@ -255,35 +155,35 @@ def test_check_mode_with_diff_shows_the_peer_and_changes_nothing(gateway: Gatewa
 
     run = gateway.play(AWA | CHEIKH, "--check", "--diff").succeeded()
 
-    assert f"+PublicKey = {_key(9)}" in run.output
-    assert f"-PublicKey = {_key(8)}" in run.output
+    assert f"+PublicKey = {key(9)}" in run.output
+    assert f"-PublicKey = {key(8)}" in run.output
     assert gateway.state() == before
 
 
 # By login: what is wrong with the peer, and what is said of it.
 WRONG_PEERS: dict[str, tuple[dict[str, str], str]] = {
-    "short": (_peer(20) | {"public_key": "nonsense"}, "nonsense is no WireGuard key"),
-    "bits": (_peer(21) | {"public_key": _key(21)[:-2] + "B="}, f"{_key(21)[:-2]}B= is no WireGuard key"),
-    "outside": (_peer(22) | {"allowed_ips": "10.91.0.9/32"}, "10.91.0.9/32 is no client's address of {POOL}"),
-    "own": (_peer(23) | {"allowed_ips": "10.90.0.1/32"}, "10.90.0.1/32 is no client's address of {POOL}"),
+    "short": (peer(20) | {"public_key": "nonsense"}, "nonsense is no WireGuard key"),
+    "bits": (peer(21) | {"public_key": key(21)[:-2] + "B="}, f"{key(21)[:-2]}B= is no WireGuard key"),
+    "outside": (peer(22) | {"allowed_ips": "10.91.0.9/32"}, "10.91.0.9/32 is no client's address of {POOL}"),
+    "own": (peer(23) | {"allowed_ips": "10.90.0.1/32"}, "10.90.0.1/32 is no client's address of {POOL}"),
     "last": (
-        _peer(24) | {"allowed_ips": "10.90.0.255/32"},
+        peer(24) | {"allowed_ips": "10.90.0.255/32"},
         "10.90.0.255/32 is no client's address of {POOL}",
     ),
-    "all": (_peer(25) | {"allowed_ips": "0.0.0.0/0"}, "0.0.0.0/0 is not one IPv4 address, like 10.90.0.7/32"),
-    "octet": (_peer(26) | {"allowed_ips": "10.90.0.300/32"}, "10.90.0.300/32 is not one IPv4 address"),
-    "twice": (_peer(27) | {"public_key": _key(7)}, f"{_key(7)} is also awa's"),
-    "here": (_peer(28) | {"allowed_ips": "10.90.0.7/32"}, "10.90.0.7/32 is also awa's"),
-    "half": ({"public_key": _key(29)}, "has to be a mapping of public_key and allowed_ips"),
-    "more": (_peer(30) | {"preshared_key": "x"}, "has to be a mapping of public_key and allowed_ips"),
+    "all": (peer(25) | {"allowed_ips": "0.0.0.0/0"}, "0.0.0.0/0 is not one IPv4 address, like 10.90.0.7/32"),
+    "octet": (peer(26) | {"allowed_ips": "10.90.0.300/32"}, "10.90.0.300/32 is not one IPv4 address"),
+    "twice": (peer(27) | {"public_key": key(7)}, f"{key(7)} is also awa's"),
+    "here": (peer(28) | {"allowed_ips": "10.90.0.7/32"}, "10.90.0.7/32 is also awa's"),
+    "half": ({"public_key": key(29)}, "has to be a mapping of public_key and allowed_ips"),
+    "more": (peer(30) | {"preshared_key": "x"}, "has to be a mapping of public_key and allowed_ips"),
 }
 
 
 def test_peers_that_are_not_right_are_all_named_before_anything_is_applied(gateway: Gateway) -> None:
     before = gateway.state()
-    wrong = {login: peer for login, (peer, _) in WRONG_PEERS.items()}
+    wrong = {login: each for login, (each, _) in WRONG_PEERS.items()}
 
-    run = gateway.play(AWA | CHEIKH | wrong | {"cheikh\nPostUp = x": _peer(31)})
+    run = gateway.play(AWA | CHEIKH | wrong | {"cheikh\nPostUp = x": peer(31)})
 
     assert run.returncode == 2, run.output
     told = re.search(r'"msg": (".*")', run.output)
@@ -296,7 +196,7 @@ def test_peers_that_are_not_right_are_all_named_before_anything_is_applied(gatew
     assert len(said) == len(WRONG_PEERS) + 1
     assert run.changed() == []
     assert gateway.state() == before
-    assert gateway.running_peers() == _as_running(AWA | BINTA)
+    assert gateway.running_peers() == as_running(AWA | BINTA)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +221,7 @@ def test_settings_that_are_not_right_are_refused(
     assert run.returncode == 2, run.output
     for each in said:
         assert each in run.output
-    assert gateway.running_peers() == _as_running(AWA | BINTA)
+    assert gateway.running_peers() == as_running(AWA | BINTA)
 
 
 def test_forgotten_peers_are_not_taken_for_none(gateway: Gateway) -> None:
@@ -329,7 +229,7 @@ def test_forgotten_peers_are_not_taken_for_none(gateway: Gateway) -> None:
 
     assert run.returncode == 2, run.output
     assert "missing required arguments: vpn_gateway_peers" in run.output
-    assert gateway.running_peers() == _as_running(AWA | BINTA)
+    assert gateway.running_peers() == as_running(AWA | BINTA)
 
 
 def test_a_file_that_wireguard_does_not_take_whole_is_not_written(gateway: Gateway) -> None:
@@ -348,15 +248,15 @@ def test_a_file_that_wireguard_does_not_take_whole_is_not_written(gateway: Gatew
 def test_a_gateway_whose_key_is_not_what_clients_are_told_is_refused_with_its_key(gateway: Gateway) -> None:
     own = gateway.machine.enter("wg", "show", INTERFACE, "public-key").strip()
 
-    refused = gateway.play(AWA, public_key=_key(40))
+    refused = gateway.play(AWA, public_key=key(40))
     taken = gateway.play(AWA | BINTA, public_key=own)
 
     assert refused.returncode == 2
-    assert f"The gateway's public key is {own}, and clients are told {_key(40)}" in refused.output
+    assert f"The gateway's public key is {own}, and clients are told {key(40)}" in refused.output
     assert taken.succeeded().changed() == []
-    as_peer = gateway.play(AWA | {"cheikh": _peer(9) | {"public_key": own}})
+    as_peer = gateway.play(AWA | {"cheikh": peer(9) | {"public_key": own}})
     assert "The public key of cheikh is the gateway's own" in as_peer.output
-    assert gateway.running_peers() == _as_running(AWA | BINTA)
+    assert gateway.running_peers() == as_running(AWA | BINTA)
 
 
 def test_forwarding_is_the_kernels_own_matter_where_it_is_not_asked_for(gateway: Gateway) -> None:
@@ -375,13 +275,13 @@ def test_a_pool_and_a_port_are_changed_without_taking_the_interface_down(gateway
     machine = gateway.machine
     number = machine.enter("ip", "-o", "link", "show", "dev", INTERFACE).split(":")[0]
 
-    moved = {"awa": _peer(7) | {"allowed_ips": "10.91.0.7/32"}}
+    moved = {"awa": peer(7) | {"allowed_ips": "10.91.0.7/32"}}
     gateway.play(moved, pool="10.91.0.0/16", port=51821).succeeded()
 
     addresses = machine.enter("ip", "-4", "-o", "address", "show", "dev", INTERFACE)
     assert re.findall(r"inet (\S+)", addresses) == ["10.91.0.1/16"]
     assert machine.enter("wg", "show", INTERFACE, "listen-port").strip() == "51821"
-    assert gateway.running_peers() == _as_running(moved)
+    assert gateway.running_peers() == as_running(moved)
     assert machine.enter("ip", "-o", "link", "show", "dev", INTERFACE).split(":")[0] == number
 
 
@@ -459,7 +359,7 @@ def test_who_stays_loses_no_packet_while_others_join_and_leave(gateway: Gateway)
             assert shook_at[0] > 0
             gateway.play(fatou | BINTA | CHEIKH).succeeded()
             gateway.play(fatou).succeeded()
-            assert gateway.running_peers() == _as_running(fatou)
+            assert gateway.running_peers() == as_running(fatou)
             assert shown("latest-handshakes") == shook_at
             assert all(now > before for now, before in zip(shown("transfer"), moved, strict=True))
         finally:

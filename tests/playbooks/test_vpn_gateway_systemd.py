@@ -31,7 +31,8 @@ def test_where_systemd_runs_the_interface_is_a_units_and_its_peers_change_alive(
 
         # As a machine whose tools came before the playbook did.
         system.run(
-            "apt-get", "-qq", "install", "--no-install-recommends", "wireguard-tools", "wireguard-go", "iproute2"
+            "apt-get", "-qq", "install", "--no-install-recommends", "iproute2", "wireguard-tools",
+            "wireguard-go",
         )  # fmt: skip
         told = gateway.play(AWA | BINTA, "--check", "--diff").succeeded()
         assert told.result_of("Make the gateway's private key, once") == "changed"

@@ -96,6 +96,8 @@ class Machine:
         """End every process of the machine; its namespaces go with them."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.processes[0].wait(timeout=10)  # which reaps the first process, and ends with it
         for process in self.processes:
             process.kill()
             process.wait(timeout=20)

@@ -18,6 +18,8 @@ _OUTCOMES = {
 # What SSH says of every script, which has a terminal of its own: the script's errors are in its output then.
 # And what colours a terminal.
 _NOISE = re.compile(r"Shared connection to \S+ closed\.?|\x1b\[[0-9;]*m|\r")
+# Ansible's own task at a role's beginning, of interest where it fails.
+_ARGUMENTS = "ansible.builtin.validate_argument_spec"
 # What a failed task says may be a whole build's output.
 MOST_SAID = 2000
 
@@ -86,6 +88,11 @@ class Listener:
     def hear(self, event: Mapping[str, Any]) -> bool:
         """One event; True: no need to keep it in a file."""
         kind, data = str(event.get("event", "")), event.get("event_data") or {}
+        if data.get("task_action") == _ARGUMENTS and kind not in (
+            "runner_on_failed",
+            "runner_on_unreachable",
+        ):
+            return False
         if kind == "playbook_on_task_start":
             self._at = time.monotonic()
             self._began(_role(data), str(data.get("task", "")))

@@ -18,7 +18,7 @@ from palier.onboarding.results import Outcome, Result
 from palier.paths import onboarding_dir
 from palier.workstation import titles
 from palier.workstation.advice import next_step
-from palier.workstation.events import CHANGED, Record, Task
+from palier.workstation.events import CHANGED, SKIPPED, Record, Task
 from palier.workstation.play import Play, run
 from palier.workstation.target import Target
 from palier.workstation.variables import Owner, variables
@@ -98,7 +98,7 @@ def carry_out(order: Order, report: Reporter) -> Done:
         if name not in known:
             raise InputError(f"no role {name!r}", key="--only", allowed=", ".join(known))
     began, started = time.time(), time.monotonic()
-    given = _variables(order)
+    given = _variables(order, report)
     with _alone(order):
         record = _played(order, order.mode, given, started, report)
         results = list(_results(order, record, began))
@@ -149,13 +149,17 @@ def _proved(
     return list(_results(replace(order, mode=VERIFY), proof, began))
 
 
-def _variables(order: Order) -> Mapping[str, Any]:
+def _variables(order: Order, report: Reporter) -> Mapping[str, Any]:
     stops = {"preflight_stops": order.mode != DOCTOR}
     if order.owner is None:
         return stops
-    from palier.engine.find import find_engine
+    engine = None
+    if any(profile.pulumi for profile in order.owner.profiles.values()):
+        from palier.engine.find import find_engine
+        from palier.engine.ladder import ensure_engine
 
-    return {**variables(order.owner, find_engine(), platform.machine()), **stops}
+        engine = ensure_engine(report) if order.mode == APPLY else find_engine()
+    return {**variables(order.owner, engine, platform.machine()), **stops}
 
 
 def _results(order: Order, record: Record, began: float) -> Iterator[Result]:
@@ -169,7 +173,8 @@ def _results(order: Order, record: Record, began: float) -> Iterator[Result]:
             result = Result(login, role, titles.title(role), Outcome.ALREADY, "", at, at)
             _judge(order, result, tasks, record)
             if failure is not None and failure.role == role and failure in tasks:
-                result.outcome, result.says = Outcome.FAILED, f"{failure.name}: {failure.says}".strip()
+                said = failure.says.partition("next: ")[0].rstrip("; ")
+                result.outcome, result.says = Outcome.FAILED, f"{failure.name}: {said}"
                 result.next_step = next_step(failure, order.target.name, again)
             result.ended_at = at + seconds
             yield result
@@ -193,6 +198,8 @@ def _judge(order: Order, result: Result, tasks: list[Task], record: Record) -> N
         result.says = _count(len(changed), len(tasks), "changed something")
     else:
         result.says = "as it should be" if order.mode in (PLAN, APPLY) else _checked(record)
+        if all(task.outcome == SKIPPED for task in tasks):
+            result.outcome, result.says = Outcome.UNASKED, "not for this machine"
     if result.step == REPOSITORIES and record.waits:
         result.outcome = Outcome.PENDING
         result.says = "; ".join(dict.fromkeys(wait.says for wait in record.waits))
@@ -222,7 +229,8 @@ def command(order: Order) -> str:
     login = f" {order.owner.login}" if order.owner else ""
     mode = APPLY if order.mode in (APPLY, VERIFY) else order.mode
     host = "" if order.target.is_here else f" --host {order.target.name}"
-    return f"palier workstation {mode}{login}{host}"
+    key = f" --key {order.target.key}" if order.target.key else ""
+    return f"palier workstation {mode}{login}{host}{key}"
 
 
 def _noted(order: Order, results: Sequence[Result], began: float, seconds: float) -> list[float]:

@@ -19,7 +19,7 @@ def lines(done: Done) -> list[str]:
     said = [f"{done.login + ': ' if done.login else ''}{done.target.name}"]
     if done.mode in (DOCTOR, VERIFY):
         said += [_check(check) for check in done.record.checks]
-    wide = max(len(each.title) for each in done.results)
+    wide = max(len(each.step) for each in done.results)
     if done.mode != DOCTOR or done.failed:
         for each in done.results:
             said += _row(each, wide)
@@ -36,7 +36,7 @@ def _check(check: Mapping[str, Any]) -> str:
 
 def _row(each: Result, wide: int) -> list[str]:
     first, *rest = each.says.splitlines() or [""]
-    said = [f"  {SIGNS[each.outcome]} {each.title:<{wide}}  {first}  [{each.seconds:.1f} s]"]
+    said = [f"  {SIGNS[each.outcome]} {each.step:<{wide}}  {first}  [{each.seconds:.1f} s]"]
     said += [f"      {line}" for line in rest]
     said += [f"      {text}" for text in each.would]
     if each.waits_for:
@@ -57,17 +57,24 @@ def _differences(done: Done) -> Iterator[str]:
 def _difference(diff: Mapping[str, Any]) -> list[str]:
     if prepared := diff.get("prepared"):
         return str(prepared).splitlines()
+    if isinstance(diff.get("before"), Mapping):
+        return _states(diff)
     before, after = _text(diff.get("before")), _text(diff.get("after"))
     names = (str(diff.get("before_header") or "before"), str(diff.get("after_header") or "after"))
     return [line.rstrip("\n") for line in difflib.unified_diff(before, after, *names, n=1)]
 
 
+def _states(diff: Mapping[str, Any]) -> list[str]:
+    """A file's state before and after, in a line."""
+    before, after = diff["before"], diff.get("after") or {}
+    changes = [
+        f"{key} {before.get(key)} -> {value}" for key, value in after.items() if before.get(key) != value
+    ]
+    return [f"{after.get('path') or before.get('path')}: {', '.join(changes)}"] if changes else []
+
+
 def _text(value: Any) -> list[str]:
-    if value is None:
-        return []
-    if isinstance(value, Mapping):
-        return [f"{key}: {each}\n" for key, each in sorted(value.items())]
-    return str(value).splitlines(keepends=True)
+    return [] if value is None else str(value).splitlines(keepends=True)
 
 
 def _ending(done: Done) -> Iterator[str]:
@@ -82,14 +89,14 @@ def _ending(done: Done) -> Iterator[str]:
     elif done.mode == APPLY:
         yield from _applied(done)
     if done.failed:
-        yield f"{done.failed[0].title}: failed; roles after it were not begun, those before it stand"
+        yield f"{done.failed[0].step} failed; what comes after it was not begun, what came before it stands"
 
 
 def _applied(done: Done) -> Iterator[str]:
     slowest = max(done.results, key=lambda each: each.seconds)
     yield (
         f"{done.seconds:.1f} s of {done.budget_seconds / 60:.0f} minutes "
-        f"({done.seconds / done.budget_seconds:.0%}); longest: {slowest.title}, {slowest.seconds:.1f} s"
+        f"({done.seconds / done.budget_seconds:.0%}); longest: {slowest.step}, {slowest.seconds:.1f} s"
     )
     if len(done.past_seconds) > 1:
         past = list(done.past_seconds)

@@ -100,7 +100,7 @@ def variables(owner: Owner, engine: Engine | None, machine: str) -> dict[str, An
         "editor_settings": owner.machine.editor_settings,
         "editor_extensions": extensions,
         "editor_workspace": Template(f"{code}/{owner.person.team}.code-workspace"),
-        "editor_folders": list(owner.team.repositories),
+        "editor_folders": [{"path": name} for name in owner.team.repositories],
         **_aws(owner, organization),
         **_vpn(owner),
         "repositories_folder": code,

@@ -171,8 +171,9 @@ def apt_hosts() -> list[tuple[str, int]]:
     proxy = re.search(r'^Acquire::https?::Proxy "(https?://[^"]+)"', told, re.MULTILINE)
     if proxy:
         return [of_address(proxy.group(1))]
-    asked = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE)"], capture_output=True, text=True)
-    found = [of_address(line) for line in asked.stdout.splitlines() if line.startswith("http")]
+    # What it would fetch, as 'ADDRESS' FILE ...; `indextargets` tells nothing before the first update.
+    asked = subprocess.run(["apt-get", "update", "--print-uris"], capture_output=True, text=True)
+    found = [of_address(each) for each in re.findall(r"^'(https?://[^']+)'", asked.stdout, re.MULTILINE)]
     return list(dict.fromkeys(found))
 
 

@@ -6,4 +6,4 @@ trap 'rm -rf "$trial"' EXIT
 cd "$trial"
 git init --quiet
 git commit --quiet --allow-empty --message 'Palier tries a commit'
-git log -1 --format='%G? %ae'
+git --no-pager log -1 --format='%G? %ae'

@@ -103,6 +103,13 @@ class Machine:
             process.wait(timeout=20)
 
 
+def power_cycle(machine: Machine) -> None:
+    """Cut its power, and start it again from the disk as it was then."""
+    machine.kill()
+    again = _start(machine.root.parent, machine.root, machine.key, None)
+    machine.port, machine.pid, machine.processes = again.port, again.pid, again.processes
+
+
 def why_not() -> str | None:
     """Why no machine can be made here; None where one can."""
     if os.geteuid() != 0:
@@ -207,6 +214,7 @@ def _start(folder: Path, root: Path, key: Path, disk_mb: int | None) -> Machine:
     machine = Machine(root, _free_port(), key, _child(first.pid), [first])
     try:
         api = folder / "slirp.sock"
+        api.unlink(missing_ok=True)
         slirp = [str(tools.find_or_get()["slirp4netns"]), "--configure", "--disable-host-loopback"]
         network = subprocess.Popen(
             [*die_with_us, *slirp, f"--api-socket={api}", "--mtu=65520", str(machine.pid), "tap0"],

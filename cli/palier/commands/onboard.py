@@ -13,11 +13,13 @@ import click
 from palier.commands.onboard_metrics import metrics
 from palier.commands.phase_options import ENVIRONMENT, LOCAL, OUTPUT, YES, asker, report_for
 from palier.commands.roster import ROSTER
+from palier.commands.workstation import HOST, KEY, PASSWORD, become_password
 from palier.errors import InputError
 
 if TYPE_CHECKING:
     from palier.onboarding.operation import Run
     from palier.onboarding.steps.base import Step
+    from palier.workstation.hands import Machine
 
 LOGINS = click.argument("logins", nargs=-1, metavar="[LOGIN]...")
 ALL = click.option(
@@ -34,7 +36,7 @@ SKIP = click.option("--skip", multiple=True, metavar="STEP", help="Without this 
 
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """What plan, apply and verify take."""
-    for option in (OUTPUT, ENVIRONMENT, ROSTER, SKIP, ONLY, ALL, LOGINS):
+    for option in (OUTPUT, ENVIRONMENT, ROSTER, PASSWORD, KEY, HOST, SKIP, ONLY, ALL, LOGINS):
         command = option(command)
     return command
 
@@ -88,6 +90,7 @@ def apply(yes: bool, **given: Any) -> None:
     Examples:
       palier onboard apply adiallo
       palier onboard apply adiallo --here
+      palier onboard apply adiallo --host awa@192.0.2.7
       palier onboard apply --all --wait 20
     """
     ask_first(given, yes, "onboard")
@@ -173,9 +176,13 @@ def carry_out(
         here=bool(given.get("here")),
         pages=given.get("pages"),
         wait_minutes=given.get("wait_minutes") or 0.0,
+        machine=_machine(given),
     )
-    if order.here and len(logins) != 1:
-        raise InputError("is one person's machine: name one LOGIN", key="--here")
+    for option, machine in (("--here", order.here), ("--host", order.machine)):
+        if machine and len(logins) != 1:
+            raise InputError("is one person's machine: name one LOGIN", key=option)
+    if order.here and order.machine:
+        raise InputError("is this machine; --host names another", key="--here", allowed="one of the two")
     return operation.carry_out(found, order, report, today)
 
 
@@ -193,6 +200,19 @@ def ask_first(given: dict[str, Any], yes: bool, kind: str, steps: Mapping[str, S
     changes = any(each.outcome is Outcome.MISSING for each in planned.results)
     if changes and not ask(f"Do this in {environment}?"):
         raise KeyboardInterrupt
+
+
+def _machine(given: dict[str, Any]) -> Machine | None:
+    """The newcomer's machine that --host names. Its password is asked for once, also after a plan."""
+    if not given.get("host"):
+        return None
+    from palier.workstation.hands import Machine
+    from palier.workstation.target import parse
+
+    if "machine" not in given:
+        given["machine"] = Machine(parse(given["host"], given["key"]), become_password(given))
+    found: Machine = given["machine"]
+    return found
 
 
 def _logins(roster: Any, given: tuple[str, ...], everybody: bool, today: datetime.date) -> list[str]:

@@ -183,9 +183,6 @@ def carry_out(mode: str, given: dict[str, Any]) -> Done:
     owner, budget = None, float(BUDGET_MINUTES)
     if given["login"]:
         owner, budget = owner_of(given["login"], given["environment"], given["folder"])
-    password = (
-        click.prompt("sudo's password there", hide_input=True, err=True) if given["ask_password"] else None
-    )
     order = operation.Order(
         mode,
         target,
@@ -193,9 +190,17 @@ def carry_out(mode: str, given: dict[str, Any]) -> Done:
         given["environment"],
         given.get("budget_minutes") or budget,
         given.get("only", ()),
-        password,
+        become_password(given),
     )
     return operation.carry_out(order, report_for(given["output"]))
+
+
+def become_password(given: dict[str, Any]) -> str | None:
+    """Ask for the password of sudo, where --ask-become-pass says so."""
+    if not given["ask_password"]:
+        return None
+    asked: str = click.prompt("sudo's password there", hide_input=True, err=True)
+    return asked
 
 
 def finish(done: Done, given: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from palier.console import Reporter
 from palier.errors import InputError, OperationError
@@ -21,6 +21,9 @@ from palier.onboarding.run import Runner
 from palier.onboarding.steps.base import Case
 from palier.onboarding.steps.table import Choice
 from palier.paths import onboarding_dir
+
+if TYPE_CHECKING:
+    from palier.workstation.hands import Machine
 
 APPLY, PLAN, VERIFY = "apply", "plan", "verify"
 POLL_SECONDS = 15.0
@@ -40,6 +43,7 @@ class Order:
     here: bool = False
     pages: Path | None = None
     wait_minutes: float = 0.0
+    machine: Machine | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,16 @@ def _case(reach: Reach, order: Order, login: str, today: datetime.date) -> Case:
     facts = {"heir": order.heir} if order.heir else {}
     # Who is named is brought in, whenever they began; of everybody, only who is new.
     newcomer = not order.everybody or (today - person.starts).days < NEW_DAYS
-    return Case(login, reach, today, here=order.here, newcomer=newcomer, pages=order.pages, facts=facts)
+    return Case(
+        login,
+        reach,
+        today,
+        here=order.here,
+        newcomer=newcomer,
+        pages=order.pages,
+        machine=order.machine,
+        facts=facts,
+    )
 
 
 def _pass(order: Order, cases: list[Case], deadline: float, watch: Any, report: Reporter) -> list[Result]:
@@ -144,7 +157,10 @@ def _pass(order: Order, cases: list[Case], deadline: float, watch: Any, report: 
         report.line(f"  {login}: {text}" if login and len(cases) > 1 else f"  {text}")
 
     choice = order.choice
-    return Runner(order.mode, cases, choice.steps, deadline, watch, told, choice.looked).run()
+    steps = [step for step in choice.steps if order.machine is not None or not step.for_machine]
+    if not steps:
+        raise InputError("names no machine for these steps", key="--host", allowed="[USER@]HOST[:PORT]")
+    return Runner(order.mode, cases, steps, deadline, watch, told, choice.looked).run()
 
 
 def _waited(

@@ -149,6 +149,11 @@ class Runner:
         if self.mode == "verify":
             with result.part("verify"):
                 return _judged(step.verify(case))
+        if step.looks_itself and self.mode == "apply" and step.name not in self.looked:
+            with result.part("apply"):
+                found, result.applied = step.settle(case, told)
+            _, outcome = _judged(found)
+            return found, Outcome.DONE if outcome is Outcome.ALREADY and result.applied else outcome
         with result.part("check"):
             found = step.check(case)
         if found.state is State.MISSING and (left_out := self._left_out(step)):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from palier.onboarding.identity import Identity
     from palier.onboarding.reach import Reach
     from palier.onboarding.slack import Slack
+    from palier.workstation.hands import Machine
 
 
 class State(enum.StrEnum):
@@ -79,6 +80,7 @@ class Case:
     here: bool = False
     newcomer: bool = True
     pages: Path | None = None
+    machine: Machine | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -138,6 +140,10 @@ class Step:
     """Nothing for who has been there for long, where everybody is asked for."""
     shared: ClassVar[bool] = False
     """Done once for all people of a run."""
+    for_machine: ClassVar[bool] = False
+    """Only in a run that names the person's machine."""
+    looks_itself: ClassVar[bool] = False
+    """Its work looks before each change: `settle` in place of a look, the work and a proof."""
     limit_minutes: ClassVar[float] = 10.0
 
     def check(self, case: Case) -> Found:
@@ -146,6 +152,10 @@ class Step:
 
     def apply(self, case: Case, told: Told) -> None:
         """Do what `check` found missing; may be run again after a kill at any moment."""
+        raise NotImplementedError
+
+    def settle(self, case: Case, told: Told) -> tuple[Found, bool]:
+        """Of a step that looks itself: do and prove it, and say whether anything was changed."""
         raise NotImplementedError
 
     def verify(self, case: Case) -> Found:

@@ -10,6 +10,7 @@ from palier.errors import InputError
 from palier.onboarding.steps.accounts import Accounts, AwsAccess, GitHubAccess
 from palier.onboarding.steps.base import Step, table
 from palier.onboarding.steps.buddy import Buddy
+from palier.onboarding.steps.machine import MachineKey, Workstation
 from palier.onboarding.steps.page import Page
 from palier.onboarding.steps.slack import SlackAccount, SlackChannels, Welcome
 from palier.onboarding.steps.vpn import VpnPeer, VpnPlace
@@ -18,7 +19,9 @@ from palier.onboarding.steps.work import Checklist, FirstTask
 STEPS: Mapping[str, Step] = table(
     (
         Buddy(),
+        MachineKey(),
         VpnPlace(),
+        Workstation(),
         Accounts(),
         GitHubAccess(),
         AwsAccess(),

@@ -23,6 +23,7 @@ class VpnPlace(Step):
     name = "vpn"
     title = "VPN"
     group = "vpn"
+    after = ("machine-key",)
     what = (
         "Take the public key that the person's machine made, and the first free address of the pool, into "
         "the person's file. The private key never leaves the machine."
@@ -37,7 +38,9 @@ class VpnPlace(Step):
         if settings is None:
             return unasked("no VPN for this team")
         place = case.person.vpn
-        key = vpn.public_key(vpn_dir(case.reach.environment)) if case.here else None
+        key = case.facts.get("machine_key")
+        if case.here:
+            key = vpn.public_key(vpn_dir(case.reach.environment))
         if place is None and key is None:
             if case.here:
                 return missing(
@@ -55,7 +58,9 @@ class VpnPlace(Step):
         """Write the place; on the person's own machine, make its key first."""
         settings = asked_for(case)
         assert settings is not None
-        key = vpn.make_key(vpn_dir(case.reach.environment)) if case.here else None
+        key = case.facts.get("machine_key")
+        if case.here:
+            key = vpn.make_key(vpn_dir(case.reach.environment))
         vpn.take_place(case.roster, case.login, settings, key)
         case.reach.read_again()
 

@@ -13,7 +13,7 @@ from palier.engine import find_engine
 from tests.engine.onboarding.company import NEWCOMER, Company
 from tests.playbooks import tools
 from tests.playbooks.company import SAMPLE_COMMANDS, stock
-from tests.playbooks.machine import running
+from tests.playbooks.machine import Machine, running
 
 
 @pytest.fixture
@@ -63,6 +63,22 @@ def test_one_run_brings_in_the_person_and_makes_their_machine(
         assert again["changed"] is False
         proved = company.palier("onboard", "verify", NEWCOMER, *host)
         assert "All of it stands, proven" in proved.out
+        _gateway(company, machine, public)
+
+
+def _gateway(company: Company, machine: Machine, public: str) -> None:
+    """The machine as the gateway too, with the peer that the people stack publishes."""
+    gateway = ["--host", machine.address, "--key", str(machine.key), "--userspace", "--first"]
+    refused = company.palier("vpn", "gateway", "apply", *gateway, code=1)
+    assert "add --yes" in refused.err
+
+    told = company.palier("vpn", "gateway", "apply", *gateway, "--yes")
+
+    own = machine.ssh("sudo wg show palier0 public-key").stdout.strip()
+    assert f"The gateway's public key is {own}" in told.out
+    assert machine.ssh("sudo wg show palier0 peers").stdout.split() == [public]
+    again = company.palier("vpn", "gateway", "apply", *gateway, "--yes")
+    assert "Nothing to change." in again.out
 
 
 def test_a_machine_that_does_not_answer_stops_itself_and_not_the_accounts(company: Company) -> None:

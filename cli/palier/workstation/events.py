@@ -20,6 +20,8 @@ _OUTCOMES = {
 _NOISE = re.compile(r"Shared connection to \S+ closed\.?|\x1b\[[0-9;]*m|\r")
 # Ansible's own task at a role's beginning, of interest where it fails.
 _ARGUMENTS = "ansible.builtin.validate_argument_spec"
+# Ansible's own word for an assertion that holds and has nothing to tell.
+_ASSERTED = "All assertions passed"
 # What a failed task says may be a whole build's output.
 MOST_SAID = 2000
 
@@ -53,6 +55,8 @@ class Record:
     checks: list[Mapping[str, Any]] = field(default_factory=list)
     results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """The last result of each module of ours, by its name."""
+    notes: list[str] = field(default_factory=list)
+    """What a check that held has to tell."""
     said: list[str] = field(default_factory=list)
     """What Ansible itself said: a playbook that cannot be read has no task."""
     rc: int = 0
@@ -116,6 +120,8 @@ class Listener:
         says = message(result) if outcome in (FAILED, UNREACHABLE) else ""
         task = Task(_role(data), str(data.get("task", "")), outcome, seconds, says, _diffs(result))
         self.record.tasks.append(task)
+        if data.get("task_action") == "ansible.builtin.assert" and outcome == OK:
+            self.record.notes += [text for text in (str(result.get("msg", "")),) if text != _ASSERTED]
         if "checks" in result:
             self.record.checks = list(result["checks"])
         action = str(data.get("task_action", ""))

@@ -31,7 +31,10 @@ REPOSITORIES = "repositories"
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for. `owner` is None for a look at a machine that is nobody's yet."""
+    """What is asked for. `owner` is None for a machine that is nobody's.
+
+    `playbook` and `given`, its variables, stand for another one than the mode's; `again` is its command.
+    """
 
     mode: str
     target: Target
@@ -40,6 +43,9 @@ class Order:
     budget_minutes: float
     only: Sequence[str] = ()
     become_password: str | None = None
+    playbook: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    again: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class Done:
                 }
                 for task in self.record.tasks
             ],
+            "notes": self.record.notes,
             "checks": [dict(check) for check in self.record.checks],
         }
 
@@ -104,10 +111,10 @@ def carry_out(order: Order, report: Reporter) -> Done:
         results = list(_results(order, record, began))
         if not results:
             raise _never_began(record)
-        if order.mode == APPLY and not order.only and record.failure is None:
+        if order.mode == APPLY and order.owner and not order.only and record.failure is None:
             results += _proved(order, given, record, started, report)
         seconds = time.monotonic() - started
-        past = _noted(order, results, began, seconds) if order.mode == APPLY else ()
+        past = _noted(order, results, began, seconds) if order.mode == APPLY and order.owner else ()
     login = order.owner.login if order.owner else ""
     return Done(
         order.mode,
@@ -125,7 +132,7 @@ def _played(order: Order, mode: str, given: Mapping[str, Any], started: float, r
     left = order.budget_minutes * 60 - (time.monotonic() - started)
     return run(
         Play(
-            PLAYBOOKS[mode],
+            order.playbook or PLAYBOOKS[mode],
             order.target,
             given,
             check=mode == PLAN,
@@ -152,7 +159,7 @@ def _proved(
 def _variables(order: Order, report: Reporter) -> Mapping[str, Any]:
     stops = {"preflight_stops": order.mode != DOCTOR}
     if order.owner is None:
-        return stops
+        return {**stops, **order.given}
     engine = None
     if any(profile.pulumi for profile in order.owner.profiles.values()):
         from palier.engine.find import find_engine
@@ -226,6 +233,8 @@ def _never_began(record: Record) -> OperationError:
 
 def command(order: Order) -> str:
     """The command that does it again."""
+    if order.again:
+        return order.again
     login = f" {order.owner.login}" if order.owner else ""
     mode = APPLY if order.mode in (APPLY, VERIFY) else order.mode
     host = "" if order.target.is_here else f" --host {order.target.name}"

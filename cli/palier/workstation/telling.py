@@ -25,7 +25,7 @@ def lines(done: Done) -> list[str]:
             said += _row(each, wide)
     if done.mode == PLAN:
         said += ["", *_differences(done)]
-    return [*said, "", *_ending(done)]
+    return [*said, "", *done.record.notes, *_ending(done)]
 
 
 def _check(check: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAI
 # What developers' machines get must install with their distribution's Python: Ubuntu 22.04 has 3.10.
 TOOLBOX_COMPILE := $(COMPILE:3.11=3.10) --no-config --no-annotate --fork-strategy fewest $(if $(UPGRADE),--upgrade)
 
-.PHONY: help venv engine browser actionlint rehearse test lint types unit bench docs lock clean
+.PHONY: help venv engine browser actionlint machine rehearse test lint types unit bench docs lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -46,7 +46,10 @@ browser: venv ## Get a Chromium for the tests, if the machine has none
 actionlint: venv ## Build actionlint for the tests, if it is not there
 	@$(STEP) "actionlint" $(BIN)/python -m tests.actionlint.linter
 
-test: engine browser actionlint lint types ## Lint, types, and the whole suite
+machine: venv ## Make the bare Debian that the tests of the playbooks start from, if it is not there
+	@$(STEP) "Bare Debian" $(BIN)/python -m tests.playbooks.machine
+
+test: engine browser actionlint machine lint types ## Lint, types, and the whole suite
 	@$(STEP) "Tests" $(BIN)/pytest --durations=15
 
 unit: venv ## The tests that need no engine; seconds
@@ -55,19 +58,21 @@ unit: venv ## The tests that need no engine; seconds
 lint: venv ## Style
 	@$(STEP) "Style" $(BIN)/ruff check .
 	@$(STEP) "Format" $(BIN)/ruff format --check .
+	@cd playbooks/palier_playbooks && $(CURDIR)/$(STEP) "Playbooks" env PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint -q
 
 types: venv ## Types
-	@$(STEP) "Types" $(BIN)/mypy cli stacks policies tests benchmarks
+	@$(STEP) "Types" $(BIN)/mypy cli stacks policies playbooks tests benchmarks
 
 bench: engine ## Measure; writes docs/benchmarks.md
 	@$(STEP) "Benchmarks" $(BIN)/python -m benchmarks
 
-docs: venv ## Generate what the pages take from the code: commands, policies, onboarding, types, metrics
+docs: venv ## Generate what the pages take from the code: commands, policies, onboarding, machines, types
 	@$(STEP) "CLI reference" $(BIN)/python docs/generate_cli.py
 	@$(STEP) "Fidelity" $(BIN)/python docs/generate_fidelity.py
 	@$(STEP) "Capacity model" $(BIN)/python docs/generate_capacity.py
 	@$(STEP) "Policies" $(BIN)/python docs/generate_policies.py
 	@$(STEP) "Onboarding" $(BIN)/python docs/generate_onboarding.py
+	@$(STEP) "Machines" $(BIN)/python docs/generate_workstation.py
 
 lock: venv ## Resolve the locks again; UPGRADE=1 takes newer versions
 	@$(STEP) "Lock" $(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -o $(LOCK) pyproject.toml

@@ -14,7 +14,17 @@ from pathlib import Path
 from palier.console import reporter
 from palier.engine import ensure_engine
 
-from benchmarks import capacity, command_line, coverage, onboarding, phases, policies, sharding, shards
+from benchmarks import (
+    capacity,
+    command_line,
+    coverage,
+    onboarding,
+    phases,
+    policies,
+    sharding,
+    shards,
+    workstation,
+)
 from benchmarks.measure import Pair, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -44,6 +54,8 @@ def main() -> None:
         judged = policies.table(policies.measure(engine, folder / "policies", options.rounds))
         print("people onboarded at once")
         people = onboarding.table(onboarding.measure(engine, folder / "people"))
+        print("a bare Debian made into a developer's machine")
+        machines = workstation.table(workstation.measure(folder / "machines"))
         print("locate_many beside other ways to find a key's server")
         routed = sharding.measure()
         print("the forecast beside service-capacity-modeling")
@@ -56,6 +68,7 @@ def main() -> None:
         _growth(growth),
         judged,
         people,
+        machines,
         _routed(routed),
         forecasts,
         intervals,

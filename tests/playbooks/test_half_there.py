@@ -56,7 +56,7 @@ def lived(debian: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Li
         (home / ".config/nvim/init.lua").symlink_to("/srv/mine.lua")
         machine.enter("chown", "-R", f"{machine.user}:{machine.user}", f"/home/{machine.user}")
         machine.ssh("ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519 -C mine")
-        machine.ssh("git clone -q /srv/git/shop-api.git ~/work/shop-api && echo dirty > ~/work/shop-api/mine")
+        machine.ssh("git clone -q /srv/git/shop-api.git ~/code/shop-api && echo dirty > ~/code/shop-api/mine")
         key = machine.ssh("cat ~/.ssh/id_ed25519").stdout
         yield Lived(company, machine, key, company.workstation("apply", machine))
 
@@ -94,7 +94,7 @@ def test_the_users_own_settings_of_git_win_outside_the_teams_repositories(lived:
         "awa@home.example",
         "main",
     ]
-    assert lived.machine.ssh("cd ~/work/shop-api && git config user.email").stdout.strip() == MAIL
+    assert lived.machine.ssh("cd ~/code/shop-api && git config user.email").stdout.strip() == MAIL
 
 
 def test_their_key_stays_and_signs(lived: Lived) -> None:
@@ -109,4 +109,4 @@ def test_another_version_of_a_tool_stays_behind_the_teams(lived: Lived) -> None:
 
 
 def test_a_clone_that_was_there_is_not_touched(lived: Lived) -> None:
-    assert lived.machine.ssh("git -C ~/work/shop-api status --porcelain").stdout == "?? mine\n"
+    assert lived.machine.ssh("git -C ~/code/shop-api status --porcelain").stdout == "?? mine\n"

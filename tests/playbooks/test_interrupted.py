@@ -84,7 +84,7 @@ def test_killed_at_any_moment_it_converges_and_nothing_runs_twice(
 
         converges(company, machine)
         assert machine.ssh("ls ~/.local/share/palier/toolbox/*/whole | wc -l").stdout.strip() == "1"
-        assert machine.ssh("git -C ~/work/shop-api fsck --strict").returncode == 0
+        assert machine.ssh("git -C ~/code/shop-api fsck --strict").returncode == 0
         assert machine.ssh("sudo dpkg --audit").stdout == ""
 
 

@@ -233,7 +233,7 @@ def test_forgotten_peers_are_not_taken_for_none(gateway: Gateway) -> None:
 
 
 def test_a_file_that_wireguard_does_not_take_whole_is_not_written(gateway: Gateway) -> None:
-    bad = "/root/candidate"
+    bad = "/opt/candidate"
     (gateway.machine.root / "root/candidate").write_text(
         "[Interface]\nListenPort = 1\n[Peer]\nPublicKey = x\n"
     )
@@ -293,9 +293,7 @@ class Client:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self.key = machine.enter(
-            "sh", "-c", "umask 077; wg genkey | tee /root/client.key | wg pubkey"
-        ).strip()
+        self.key = machine.enter("sh", "-c", "umask 077; wg genkey | tee /opt/client.key | wg pubkey").strip()
 
     def connect(self, gateway_key: str, address: str) -> None:
         """Set up the cable and the tunnel."""
@@ -308,7 +306,7 @@ class Client:
             inside ip address add {self.CABLE}.2/24 dev cable1
             inside ip link set cable1 up
             inside wireguard-go client0
-            wg set client0 private-key /root/client.key peer {gateway_key} \\
+            wg set client0 private-key /opt/client.key peer {gateway_key} \\
                 endpoint {self.CABLE}.1:51820 allowed-ips {POOL}
             inside ip address add {address}/24 dev client0
             inside ip link set client0 up"""

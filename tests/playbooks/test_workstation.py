@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,3 +162,28 @@ def test_a_repository_that_cannot_be_cloned_waits_for_its_person_with_the_key(
     finally:
         machine.enter("mv", "/srv/git/away", "/srv/git/shop-web.git")
     assert changed(made.company.workstation("apply", machine)) == ["repositories: Clone them"]
+
+
+def test_a_run_that_uses_its_budget_up_says_so_and_where(made: Made) -> None:
+    late = made.company.workstation("apply", made.machine, "--budget", "0.08", code=1)
+
+    assert late["roles"][-1]["outcome"] == "failed"
+    assert "minutes is used up" in late["roles"][-1]["says"]
+    assert "workstation apply" in late["roles"][-1]["next"]
+    assert late["seconds"] < 15
+
+
+def test_control_c_ends_it_at_once(made: Made) -> None:
+    host = ["--host", made.machine.address, "--key", str(made.machine.key)]
+    process = subprocess.Popen(
+        made.company.command("workstation", "apply", LOGIN, *host, "--yes"),
+        env=made.company.environment(), cwd=made.company.folder, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert any(line.startswith("toolbox") for line in iter(process.stderr.readline, ""))
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "run the same command again to go on" in said

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from palier.console import Reporter
-from palier.errors import InputError, OperationError
+from palier.errors import InputError
 from palier.onboarding.buddies import NEW_DAYS
 from palier.onboarding.journal import Journal
+from palier.onboarding.locks import one_run
 from palier.onboarding.reach import Reach
 from palier.onboarding.results import Outcome, Result
 from palier.onboarding.run import Runner
@@ -104,7 +105,8 @@ def carry_out(reach: Reach, order: Order, report: Reporter, today: datetime.date
         if order.mode == APPLY:
             number = f"{int(began_at * 1000):x}-{secrets.token_hex(2)}"
             for case in cases:
-                held.enter_context(_alone(reach.environment, case.login))
+                file = onboarding_dir(reach.environment) / f".{case.login}.lock"
+                held.enter_context(one_run(file, case.login, f"palier onboard status {case.login}"))
                 journals[case.login] = Journal(reach.environment, case.login)
                 journals[case.login].begin(number, order.kind, began_at)
 
@@ -190,25 +192,3 @@ def _merged(before: list[Result], now: list[Result]) -> list[Result]:
     return [
         done.get((each.login, each.step), each) if each.outcome is Outcome.ALREADY else each for each in now
     ]
-
-
-@contextmanager
-def _alone(environment: str, login: str) -> Iterator[None]:
-    """One run for a person at a time, on this machine; elsewhere the looks before each write have to do."""
-    from filelock import FileLock, Timeout
-
-    folder = onboarding_dir(environment)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(folder / f".{login}.lock", mode=0o600)
-    try:
-        lock.acquire(timeout=1)
-    except Timeout:
-        raise OperationError(
-            f"another run for {login} is under way",
-            left="nothing was changed by this one",
-            next_step=f"wait for it; palier onboard status {login}",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()

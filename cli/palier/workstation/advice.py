@@ -22,7 +22,8 @@ _SAID = (
         "what was downloaded is not what the lock names: see which proxy or mirror stands between",
     ),
     (
-        r"certificate verify failed|self.signed certificate|unable to get local issuer",
+        r"certificate verify failed|invalid peer certificate|unknownissuer|self.signed certificate|"
+        r"unable to get local issuer",
         "add your network's authority there: /usr/local/share/ca-certificates, update-ca-certificates",
     ),
     (

@@ -7,13 +7,14 @@ import platform
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from palier.console import Reporter
 from palier.errors import InputError, OperationError
 from palier.onboarding.journal import Journal
+from palier.onboarding.locks import one_run
 from palier.onboarding.results import Outcome, Result
 from palier.paths import onboarding_dir
 from palier.workstation import titles
@@ -106,7 +107,7 @@ def carry_out(order: Order, report: Reporter) -> Done:
             raise InputError(f"no role {name!r}", key="--only", allowed=", ".join(known))
     began, started = time.time(), time.monotonic()
     given = _variables(order, report)
-    with _alone(order):
+    with one_run(_lock_file(order), order.target.name, ""):
         record = _played(order, order.mode, given, started, report)
         results = list(_results(order, record, began))
         if not results:
@@ -190,6 +191,9 @@ def _results(order: Order, record: Record, began: float) -> Iterator[Result]:
         result = Result(login, "facts", "Reach the machine", Outcome.FAILED, failure.says, began, at)
         result.next_step = next_step(failure, order.target.name, again)
         yield result
+    if failure is None and record.rc != 0 and record.tasks:
+        says = " ".join(record.said[-2:]) or f"Ansible ended with {record.rc}"
+        yield Result(login, "run", "Run", Outcome.FAILED, says, began, at, next_step=again)
 
 
 def _judge(order: Order, result: Result, tasks: list[Task], record: Record) -> None:
@@ -253,24 +257,7 @@ def _noted(order: Order, results: Sequence[Result], began: float, seconds: float
     return [each.seconds for each in journal.runs() if each.kind == KIND and each.seconds is not None]
 
 
-@contextmanager
-def _alone(order: Order) -> Iterator[None]:
-    """One run for a machine at a time, from this one."""
-    from filelock import FileLock, Timeout
-
-    place = onboarding_dir(order.environment)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _lock_file(order: Order) -> Path:
+    """One run for a machine at a time, from this one; its name may have characters that no file may have."""
     name = hashlib.sha256(order.target.name.encode()).hexdigest()[:12]
-    lock = FileLock(place / f".machine-{name}.lock", mode=0o600)
-    try:
-        lock.acquire(timeout=1)
-    except Timeout:
-        raise OperationError(
-            f"another run for {order.target.name} is under way",
-            left="nothing was changed by this one",
-            next_step="wait for it",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+    return onboarding_dir(order.environment) / f".machine-{name}.lock"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
@@ -47,6 +48,9 @@ def run(play: Play, report: Reporter) -> Record:
         place = Path(scratch)
         hosts = place / "hosts.yml"
         hosts.write_text(inventory(play.target, play.variables), encoding="utf-8")
+        (place / "env").mkdir()
+        # How often it looks whether it was cancelled or its time is up, in seconds: read of a file only.
+        (place / "env/settings").write_text('{"pexpect_timeout": 1}', encoding="utf-8")
         progress = _Progress(report, held)
         listener = Listener(progress.began)
         cancelled = held.enter_context(_interrupted())
@@ -59,7 +63,7 @@ def run(play: Play, report: Reporter) -> Record:
             cmdline=_options(play),
             passwords={_PASSWORD_PROMPT: play.become_password} if play.become_password is not None else None,
             suppress_env_files=True,  # the password would be written to a file
-            settings={"idle_timeout": 0, "job_timeout": int(play.limit_seconds or 0), "pexpect_timeout": 1},
+            timeout=math.ceil(play.limit_seconds) if play.limit_seconds else None,
             event_handler=listener.hear,
             cancel_callback=cancelled.is_set,
             quiet=True,
@@ -70,7 +74,7 @@ def run(play: Play, report: Reporter) -> Record:
         record.cancelled = cancelled.is_set()
         if result.status == "timeout":
             record.said.append(
-                f"stopped: the budget of {(play.limit_seconds or 0) / 60:.0f} minutes is used up"
+                f"stopped: the budget of {(play.limit_seconds or 0) / 60:.3g} minutes is used up"
             )
     if record.cancelled:
         raise KeyboardInterrupt

@@ -95,7 +95,7 @@ def _ending(done: Done) -> Iterator[str]:
 def _applied(done: Done) -> Iterator[str]:
     slowest = max(done.results, key=lambda each: each.seconds)
     yield (
-        f"{done.seconds:.1f} s of {done.budget_seconds / 60:.0f} minutes "
+        f"{done.seconds:.1f} s of {done.budget_seconds / 60:.3g} minutes "
         f"({done.seconds / done.budget_seconds:.0%}); longest: {slowest.step}, {slowest.seconds:.1f} s"
     )
     if len(done.past_seconds) > 1:

@@ -15,11 +15,13 @@ from palier.errors import InputError, OperationError
 from palier.onboarding import operation
 from palier.onboarding.calls import Passing, Refused
 from palier.onboarding.journal import Journal
+from palier.onboarding.locks import one_run
 from palier.onboarding.operation import Order, Run
 from palier.onboarding.results import Outcome
 from palier.onboarding.steps.base import Case
 from palier.onboarding.steps.leaving import LEAVING
 from palier.onboarding.steps.table import STEPS, choose
+from palier.paths import onboarding_dir
 
 from tests.unit.onboarding.world import TODAY, FakeReach, Killed, reach
 
@@ -338,7 +340,7 @@ def test_a_wait_beyond_the_budget_is_not_begun(tmp_path: Path) -> None:
 def test_two_runs_for_one_person_at_once_are_one(tmp_path: Path) -> None:
     world = reach(tmp_path / "roster")
     with (
-        operation._alone("test", "new"),
+        one_run(onboarding_dir("test") / ".new.lock", "new", ""),
         pytest.raises(OperationError, match="another run for new is under way"),
     ):
         onboard(world)

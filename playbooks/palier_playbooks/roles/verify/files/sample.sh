@@ -10,7 +10,7 @@ git clone --quiet --shared "$clone" "$trial/sample"
 cd "$trial/sample"
 for command in "$@"; do
     echo "+ $command"
-    timeout "$seconds" bash -lc "$command" </dev/null 2>&1 || {
+    timeout "$seconds" bash -lc "$command" </dev/null 2>&1 | cat || {
         code=$?
         [ "$code" -ne 124 ] || echo "not finished within $seconds s" >&2
         echo "$command: exit code $code" >&2

@@ -9,10 +9,11 @@ from palier.workstation.events import UNREACHABLE, Task
 _SAID = (
     (r"incorrect sudo password|sorry, try again", "give the right password of sudo"),
     (
-        r"missing sudo password|a password is required",
+        r"missing sudo password|a password is required|waiting for privilege escalation prompt",
         "add --ask-become-pass, or let the user use sudo without one",
     ),
-    (r"no space left on device|not enough free space|disk quota exceeded", "free some room on the machine"),
+    (r"not in the sudoers file", "let the user use sudo"),
+    (r"no space left on device|enough free space|disk quota exceeded", "free some room on the machine"),
     (
         r"could not get lock|unable to acquire the dpkg|is held by",
         "another program is at apt: wait for it, or end it",
@@ -22,7 +23,7 @@ _SAID = (
         "what was downloaded is not what the lock names: see which proxy or mirror stands between",
     ),
     (
-        r"certificate verify failed|self.signed certificate|unable to get local issuer",
+        r"certificate verify failed|self.signed.cert|unable to get local issuer",
         "add your network's authority there: /usr/local/share/ca-certificates, update-ca-certificates",
     ),
     (
@@ -31,7 +32,8 @@ _SAID = (
     ),
     (
         r"could ?n.t resolve|temporary failure|name or service not known|network is unreachable|"
-        r"no route to host|timed? ?out|connection refused|failed to fetch|not reached",
+        r"no route to host|timed? ?out|connection refused|connection reset|"
+        r"failed to fetch|not reached|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET",
         "mend the machine's network, or its proxy",
     ),
     (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -55,7 +56,7 @@ def _role(role: str) -> Iterator[str]:
     spec = titles.spec(role)
     yield f"### {spec['short_description']} (`{role}`)"
     yield ""
-    yield " ".join(" ".join(str(part).split()) for part in spec.get("description", ()))
+    yield _prose(spec.get("description", ()))
     yield ""
     yield from (f"{number}. {name}" for number, name in enumerate(titles.task_names(role), start=1))
     options = spec.get("options") or {}
@@ -68,8 +69,14 @@ def _role(role: str) -> Iterator[str]:
 
 def _option(name: str, option: Mapping[str, Any]) -> str:
     default = "needed" if option.get("required") else f"`{_short(option.get('default'))}`"
-    said = " ".join(str(option["description"]).split())
+    said = _prose(option["description"]).replace("|", chr(92) + "|")
     return f"| `{name}` | {option['type']} | {default.replace('|', chr(92) + '|')} | {said} |"
+
+
+def _prose(said: str | Sequence[str]) -> str:
+    """A description: a text or several, Ansible's C(code) as Markdown's."""
+    text = said if isinstance(said, str) else " ".join(str(part) for part in said)
+    return re.sub(r"\bC\(([^)]*)\)", r"`\1`", " ".join(text.split()))
 
 
 def _short(value: Any) -> str:

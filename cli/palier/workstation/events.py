@@ -142,13 +142,17 @@ def message(result: Mapping[str, Any]) -> str:
     ]
     if failed:
         return "; ".join(dict.fromkeys(message(each) for each in failed))[:MOST_SAID]
-    said = [str(result.get("msg") or "").strip()]
+    said = [_quiet(result.get("msg"))]
     for stream in ("stderr", "module_stderr", "stdout", "module_stdout"):
-        text = _NOISE.sub("", str(result.get(stream) or "")).strip()
+        text = _quiet(result.get(stream))
         if text and text not in said[0]:
             said.append(text[-MOST_SAID // 2 :])
             break
     return "\n".join(each for each in said if each)[:MOST_SAID]
+
+
+def _quiet(text: Any) -> str:
+    return _NOISE.sub("", str(text or "")).strip()
 
 
 def _role(data: Mapping[str, Any]) -> str:

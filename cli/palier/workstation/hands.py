@@ -58,7 +58,7 @@ class Machine:
             failure = record.failure
             raise OperationError(
                 f"{self.target.name}: {failure.says if failure else ' '.join(record.said[-2:])}",
-                next_step=next_step(failure, self.target.name, "run this again") if failure else None,
+                next_step=next_step(failure, self.target.ssh, "run this again") if failure else None,
             )
         return str(record.results[KEY_MODULE]["public_key"]) or None
 

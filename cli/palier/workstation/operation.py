@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import secrets
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -183,13 +184,13 @@ def _results(order: Order, record: Record, began: float) -> Iterator[Result]:
             if failure is not None and failure.role == role and failure in tasks:
                 said = failure.says.partition("next: ")[0].rstrip("; ")
                 result.outcome, result.says = Outcome.FAILED, f"{failure.name}: {said}"
-                result.next_step = next_step(failure, order.target.name, again)
+                result.next_step = next_step(failure, order.target.ssh, again)
             result.ended_at = at + seconds
             yield result
         at += seconds
     if failure is not None and not failure.role:
         result = Result(login, "facts", "Reach the machine", Outcome.FAILED, failure.says, began, at)
-        result.next_step = next_step(failure, order.target.name, again)
+        result.next_step = next_step(failure, order.target.ssh, again)
         yield result
     if failure is None and record.rc != 0 and record.tasks:
         says = " ".join(record.said[-2:]) or f"Ansible ended with {record.rc}"
@@ -242,7 +243,7 @@ def command(order: Order) -> str:
     login = f" {order.owner.login}" if order.owner else ""
     mode = APPLY if order.mode in (APPLY, VERIFY) else order.mode
     host = "" if order.target.is_here else f" --host {order.target.name}"
-    key = f" --key {order.target.key}" if order.target.key else ""
+    key = f" --key {shlex.quote(str(order.target.key))}" if order.target.key else ""
     return f"palier workstation {mode}{login}{host}{key}"
 
 

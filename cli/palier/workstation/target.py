@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from palier.errors import InputError
 
 HERE = "localhost"
 _HOST = re.compile(
-    r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<six>[0-9A-Fa-f:]+)\]|(?P<host>[^@:\s\[\]]+))(?::(?P<port>\d+))?"
+    r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<six>[0-9A-Fa-f:]+)\]|(?P<host>[^@:\s\[\]]+))(?::(?P<port>\d{1,5}))?"
 )
 
 
@@ -34,14 +35,25 @@ class Target:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is this machine, reached without SSH."""
-        return self.host == HERE
+        """Whether it is this machine, reached without SSH; a user or a port asks for SSH."""
+        return self.host == HERE and self.user is None and self.port is None
 
     @property
     def name(self) -> str:
-        """For people, and for the lock's file."""
+        """For people, for the lock's file, and for --host again."""
+        if self.is_here:
+            return "this machine"
         user = f"{self.user}@" if self.user else ""
-        return "this machine" if self.is_here else f"{user}{self.host}{f':{self.port}' if self.port else ''}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{user}{host}{f':{self.port}' if self.port else ''}"
+
+    @property
+    def ssh(self) -> str:
+        """The command by which a person reaches it."""
+        user = f"{self.user}@" if self.user else ""
+        key = ["-i", str(self.key)] if self.key else []
+        port = ["-p", str(self.port)] if self.port else []
+        return shlex.join(["ssh", *key, *port, f"{user}{self.host}"])
 
     def connection(self) -> dict[str, Any]:
         """Ansible's variables of how it is reached."""
@@ -73,7 +85,8 @@ def parse(host: str | None, key: Path | None = None) -> Target:
         raise InputError(f"{found['user']!r} is no user", key="--host", allowed="[USER@]HOST[:PORT]")
     if key is not None and not key.is_file():
         raise InputError("is no file", file=key, key="--key")
-    return Target(name, found["user"], port, key)
+    # Ansible runs in a folder of its own.
+    return Target(name, found["user"], port, key.absolute() if key else None)
 
 
 def inventory(target: Target, variables: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def roles(playbook: str = PLAYBOOK) -> list[str]:
 
 
 def task_names(role: str) -> list[str]:
-    """The names of a role's tasks, those of included files where they are included."""
+    """The names of a role's tasks, those of other files where they are taken in."""
     return list(_names(folder() / "roles" / role / "tasks/main.yml"))
 
 
@@ -46,12 +46,17 @@ def _roles(play: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _names(file: Path) -> Iterator[str]:
-    for task in _read(file) or ():
-        included = task.get("ansible.builtin.include_tasks")
-        if included:
-            yield from _names(file.parent / included)
+    yield from _named(_read(file), file.parent)
+
+
+def _named(tasks: Iterable[Mapping[str, Any]] | None, beside: Path) -> Iterator[str]:
+    for task in tasks or ():
+        other = task.get("ansible.builtin.include_tasks") or task.get("ansible.builtin.import_tasks")
+        if other:
+            yield from _names(beside / other)
         elif "block" in task:
-            yield from (str(each["name"]) for each in (*task["block"], *task.get("rescue", ())))
+            for part in ("block", "rescue", "always"):
+                yield from _named(task.get(part), beside)
         else:
             yield str(task["name"])
 

@@ -40,6 +40,8 @@ def main() -> None:
         place, target = os.path.join(home, name), os.path.join(source, name)
         if os.path.islink(place) and os.readlink(place) == target:
             continue
+        if not parents_are_folders(place):
+            module.fail_json(msg=f"{place} cannot be linked: a folder above it is a file")
         linked.append(name)
         after.append(f"{place} -> {target}\n")
         if os.path.lexists(place):
@@ -64,6 +66,14 @@ def files(source: str) -> Iterator[str]:
             path = os.path.relpath(os.path.join(folder, name), source)
             if path.startswith(".") and name not in NOT_DOTFILES:
                 yield path
+
+
+def parents_are_folders(path: str) -> bool:
+    """Whether what stands above a path, as far as anything does, is a folder."""
+    above = os.path.dirname(path)
+    while not os.path.lexists(above):
+        above = os.path.dirname(above)
+    return os.path.isdir(above)
 
 
 def free(path: str) -> str:

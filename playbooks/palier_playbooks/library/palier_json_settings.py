@@ -21,6 +21,7 @@ left: {type: str, returned: where it is so, description: Why the file was left a
 
 import json
 import os
+import shutil
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -33,24 +34,28 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    path, settings = module.params["path"], module.params["settings"]
+    # A link stays one: the file may stand among the user's dotfiles.
+    path, settings = os.path.realpath(module.params["path"]), module.params["settings"]
     before = ""
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            before = file.read()
     try:
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                before = file.read()
         now = json.loads(before) if before.strip() else {}
     except ValueError:
         module.exit_json(changed=False, added=[], left="no plain JSON: its comments would be lost")
     if not isinstance(now, dict):
         module.exit_json(changed=False, added=[], left="no mapping")
     added = [key for key in settings if key not in now]
-    after = json.dumps(dict(now, **{key: settings[key] for key in added}), indent=2) + "\n"
+    merged = dict(now, **{key: settings[key] for key in added})
+    after = json.dumps(merged, indent=2, ensure_ascii=before.isascii()) + "\n"
     if added and not module.check_mode:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         new = path + ".new"
         with open(new, "w", encoding="utf-8") as file:
             file.write(after)
+        if os.path.exists(path):
+            shutil.copymode(path, new)
         os.replace(new, path)
     diff = {"before": before, "after": after} if added else {}
     module.exit_json(changed=bool(added), added=added, diff=diff)

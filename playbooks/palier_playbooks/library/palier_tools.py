@@ -49,6 +49,7 @@ def look(tool: dict[str, Any]) -> dict[str, Any]:
             ["bash", "-lc", tool["command"]],
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=TOOL_SECONDS,
             stdin=subprocess.DEVNULL,
         )

@@ -32,7 +32,7 @@ def main() -> None:
     path = module.params["file"]
     if not os.path.exists(path):
         module.exit_json(changed=False, public_key="")
-    with open(path) as file:
+    with open(path, "rb") as file:
         text = file.read()
     try:
         private = base64.b64decode(text, validate=False)

@@ -74,7 +74,7 @@ class Machine:
     def enter(self, *command: str, check: bool = True) -> str:
         """Run a command as root in the machine, past SSH and network."""
         entered = ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "-r", "-w", *command]
-        done = subprocess.run(entered, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(entered, capture_output=True, text=True, timeout=300, env=tools.environment())
         assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -89,7 +89,10 @@ class Machine:
 
     def _route(self, *arguments: str) -> None:
         subprocess.run(
-            ["nsenter", "-t", str(self.pid), "-n", "ip", "route", *arguments], check=True, timeout=20
+            ["nsenter", "-t", str(self.pid), "-n", "ip", "route", *arguments],
+            check=True,
+            timeout=20,
+            env=tools.environment(),
         )
 
     def kill(self) -> None:
@@ -121,7 +124,7 @@ def why_not() -> str | None:
         return "no /dev/net/tun for the machine's network"
     tried = subprocess.run(
         ["unshare", "--mount", "--net", "--pid", "--fork", "sh", "-c", "mount -t tmpfs tmpfs /mnt"],
-        capture_output=True, text=True, timeout=30,
+        capture_output=True, text=True, timeout=30, env=tools.environment(),
     )  # fmt: skip
     return None if tried.returncode == 0 else f"no namespaces or mounts: {tried.stderr.strip()}"
 
@@ -141,7 +144,7 @@ def base() -> Path:
     made = subprocess.run(
         [str(found["debootstrap"]), "--variant=minbase", f"--include={INCLUDED}",
          f"--keyring={tools.keyring()}", RELEASE, str(making)],
-        capture_output=True, text=True, timeout=900, env={**os.environ, "PATH": tools.search_path()},
+        capture_output=True, text=True, timeout=900, env=tools.environment(),
     )  # fmt: skip
     if made.returncode != 0:
         raise NoMachine(f"debootstrap: {' '.join(made.stdout.strip().splitlines()[-2:])}")
@@ -178,7 +181,9 @@ def _furnish(root: Path) -> None:
 
 
 def _chroot(root: Path, *command: str) -> None:
-    subprocess.run(["chroot", str(root), *command], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        ["chroot", str(root), *command], check=True, capture_output=True, timeout=120, env=tools.environment()
+    )
 
 
 @contextlib.contextmanager
@@ -217,7 +222,7 @@ def _start(folder: Path, root: Path, key: Path, disk_mb: int | None) -> Machine:
     spaces = ["unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child"]
     first = subprocess.Popen(
         [*die_with_us, *spaces, "sh", str(_INIT), str(root), str(disk_mb or "")],
-        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=tools.environment(),
     )  # fmt: skip
     machine = Machine(root, _free_port(), key, _child(first.pid), [first])
     try:
@@ -226,7 +231,7 @@ def _start(folder: Path, root: Path, key: Path, disk_mb: int | None) -> Machine:
         slirp = [str(tools.find_or_get()["slirp4netns"]), "--configure", "--disable-host-loopback"]
         network = subprocess.Popen(
             [*die_with_us, *slirp, f"--api-socket={api}", "--mtu=65520", str(machine.pid), "tap0"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=tools.environment(),
         )  # fmt: skip
         machine.processes.append(network)
         _until(api.exists, "the machine's network", log.name)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.playbooks import tools
 from tests.playbooks.machine import Machine, NoMachine
 
 _INTO_MACHINE = ["-m", "-u", "-i", "-n", "-p", "-r", "-w"]
@@ -37,7 +38,9 @@ class Booted:
 
     def run(self, *command: str, check: bool = True) -> str:
         """Run a command as root."""
-        done = subprocess.run([*self.inside, *command], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [*self.inside, *command], capture_output=True, text=True, timeout=60, env=tools.environment()
+        )
         assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -55,6 +58,7 @@ def booted(machine: Machine) -> Iterator[Booted]:
     outer = subprocess.Popen(
         ["nsenter", "-t", str(machine.pid), *_INTO_MACHINE, *spaces, "sh", "-c", _BOOT],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=tools.environment(),
     )  # fmt: skip
     machine.processes.append(outer)
     until = time.monotonic() + 60

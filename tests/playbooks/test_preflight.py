@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.playbooks import tools
 from tests.playbooks.company import LOGIN, Company, changed, found, role
 from tests.playbooks.machine import Machine, running
 
@@ -95,6 +97,7 @@ def test_a_held_lock_of_apt_is_found_with_who_holds_it(bare: Bare, refused: Call
     holder = subprocess.Popen(
         ["nsenter", "-t", str(bare.machine.pid), "-m", "-p", "-r", "python3", "-c", held],
         stdout=subprocess.PIPE,
+        env=tools.environment(),
         start_new_session=True,
     )
     try:
@@ -153,3 +156,35 @@ def test_a_machine_that_does_not_answer_is_told_as_that(bare: Bare) -> None:
     assert "Connection refused" in told.stdout
     assert "next: " in told.stdout
     assert "Traceback" not in told.stdout + told.stderr
+
+
+def test_a_machine_whose_host_key_has_changed_is_refused_with_what_to_do(bare: Bare) -> None:
+    met = bare.company.folder / "journal/local/known_hosts"
+    asked = ["workstation", "doctor", "--host", bare.machine.address, "--key", str(bare.machine.key)]
+    assert bare.company.palier(*asked).returncode == 0
+    right = met.read_text()
+    other = bare.machine.key.with_suffix(".pub").read_text().split()[1]
+    met.write_text(f"[127.0.0.1]:{bare.machine.port} ssh-ed25519 {other}\n")
+    try:
+        told = bare.company.palier(*asked)
+    finally:
+        met.write_text(right)
+
+    assert told.returncode == 1
+    assert "take its old key out as ssh says above" in told.stdout
+    assert "ssh-keygen -f" in told.stdout
+
+
+def test_host_keys_of_machines_do_not_get_into_the_users_own_file(bare: Bare) -> None:
+    # Where ssh looks, whatever HOME says.
+    own = Path(pwd.getpwuid(os.getuid()).pw_dir) / ".ssh/known_hosts"
+    port = f"[127.0.0.1]:{bare.machine.port} "
+
+    assert (
+        bare.company.palier(
+            "workstation", "doctor", "--host", bare.machine.address, "--key", str(bare.machine.key)
+        ).returncode
+        == 0
+    )
+    assert port in (bare.company.folder / "journal/local/known_hosts").read_text()
+    assert not own.exists() or port not in own.read_text()

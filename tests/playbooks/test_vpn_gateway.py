@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.playbooks import tools
 from tests.playbooks.gateway import (
     AWA,
     BINTA,
@@ -324,7 +325,11 @@ class Client:
         inside = ["nsenter", "-t", str(self._machine.pid), "-m", "-n", "-p", "-r", "-w"]
         command = ["nsenter", f"--net=/run/netns/{self.NETWORK}", "ping", "-i", "0.1", "-W", "2", address]
         return subprocess.Popen(
-            [*inside, *command], stdout=subprocess.PIPE, text=True, start_new_session=True
+            [*inside, *command],
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env=tools.environment(),
         )
 
 

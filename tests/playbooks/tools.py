@@ -18,6 +18,7 @@ from palier.paths import cache_dir
 PROGRAMS = {
     "debootstrap": "debootstrap",
     "slirp4netns": "slirp4netns",
+    "sftp": "openssh-client",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "wget": "wget",  # by which debootstrap downloads
@@ -38,6 +39,11 @@ def folder() -> Path:
 def search_path() -> str:
     """PATH with the fetched programs behind the system's own."""
     return f"{os.environ['PATH']}:/usr/sbin:/sbin:{folder() / 'bin'}"
+
+
+def environment() -> dict[str, str]:
+    """For programs that find others: a user's PATH may lack the folders of the system's."""
+    return {**os.environ, "PATH": search_path()}
 
 
 def find_or_get() -> dict[str, Path]:
@@ -99,7 +105,7 @@ def _wrap(place: Path, program: Path) -> None:
 
 
 def _run(command: list[str], place: Path) -> str:
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300, env=environment())
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()[-2:]
         raise NoTools(f"{' '.join(command[:1])} could not fetch what makes a machine: {' '.join(said)}")

@@ -210,7 +210,9 @@ def _machine(given: dict[str, Any]) -> Machine | None:
     from palier.workstation.target import parse
 
     if "machine" not in given:
-        given["machine"] = Machine(parse(given["host"], given["key"]), become_password(given))
+        given["machine"] = Machine(
+            parse(given["host"], given["key"]), given["environment"], become_password(given)
+        )
     found: Machine = given["machine"]
     return found
 

@@ -28,6 +28,10 @@ _SAID = (
         "add your network's authority there: /usr/local/share/ca-certificates, update-ca-certificates",
     ),
     (
+        r"host identification has changed",
+        "if the machine was installed anew, take its old key out as ssh says above",
+    ),
+    (
         r"permission denied \(publickey|host key verification failed",
         "see that this key may log in there: {ssh}",
     ),

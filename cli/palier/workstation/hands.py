@@ -45,6 +45,7 @@ class Machine:
     """The newcomer's machine, and how root is had there."""
 
     target: Target
+    environment: str
     become_password: str | None = None
 
     def public_key(self, *, make: bool) -> str | None:
@@ -52,7 +53,14 @@ class Machine:
 
         Raises OperationError where the machine cannot be asked.
         """
-        play = Play(KEY_PLAYBOOK, self.target, {}, check=not make, become_password=self.become_password)
+        play = Play(
+            KEY_PLAYBOOK,
+            self.target,
+            {},
+            self.environment,
+            check=not make,
+            become_password=self.become_password,
+        )
         record = run(play, Told(lambda text: None))
         if record.rc != 0:
             failure = record.failure
@@ -62,11 +70,9 @@ class Machine:
             )
         return str(record.results[KEY_MODULE]["public_key"]) or None
 
-    def run(
-        self, mode: str, owner: Owner, environment: str, minutes: float, tell: Callable[[str], None]
-    ) -> Done:
+    def run(self, mode: str, owner: Owner, minutes: float, tell: Callable[[str], None]) -> Done:
         """One operation of `palier workstation` on it. Raises OperationError where a role failed."""
-        order = Order(mode, self.target, owner, environment, minutes, (), self.become_password)
+        order = Order(mode, self.target, owner, self.environment, minutes, (), self.become_password)
         done = carry_out(order, Told(tell))
         if done.failed:
             failed = done.failed[0]

@@ -137,6 +137,7 @@ def _played(order: Order, mode: str, given: Mapping[str, Any], started: float, r
             order.playbook or PLAYBOOKS[mode],
             order.target,
             given,
+            order.environment,
             check=mode == PLAN,
             tags=order.only,
             become_password=order.become_password if mode != VERIFY else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 from palier.console import Reporter, Step
 from palier.errors import OperationError
+from palier.paths import onboarding_dir
 from palier.workstation.events import Listener, Record
 from palier.workstation.profiles import folder
 from palier.workstation.target import Target, inventory
@@ -28,11 +30,15 @@ _PASSWORD_PROMPT = r"^BECOME password.*:\s*?$"
 
 @dataclass(frozen=True)
 class Play:
-    """A playbook to run. `check`: look only, with differences. `limit_seconds` ends it."""
+    """A playbook to run. `check`: look only, with differences. `limit_seconds` ends it.
+
+    `environment` is the one whose folder keeps the host keys of machines that were met.
+    """
 
     playbook: str
     target: Target
     variables: Mapping[str, Any]
+    environment: str
     check: bool = False
     tags: Sequence[str] = ()
     become_password: str | None = None
@@ -59,7 +65,7 @@ def run(play: Play, report: Reporter) -> Record:
             project_dir=str(folder()),
             playbook=str(folder() / play.playbook),
             inventory=str(hosts),
-            envvars=_environment(place),
+            envvars=_environment(place, play.environment),
             cmdline=_options(play),
             passwords={_PASSWORD_PROMPT: play.become_password} if play.become_password is not None else None,
             suppress_env_files=True,  # the password would be written to a file
@@ -90,7 +96,7 @@ def _need_ansible(target: Target) -> None:
         raise OperationError("no ssh on PATH", next_step="install OpenSSH's client")
 
 
-def _environment(place: Path) -> dict[str, str]:
+def _environment(place: Path, environment: str) -> dict[str, str]:
     own = {name: "" for name in os.environ if name.startswith(_FOREIGN)}
     return {
         **own,
@@ -98,8 +104,16 @@ def _environment(place: Path) -> dict[str, str]:
         "ANSIBLE_LOCAL_TEMP": str(place / "tmp"),
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(place / "cp"),
         "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_SSH_COMMON_ARGS": shlex.join(["-o", f"UserKnownHostsFile={_known_hosts(environment)}"]),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
+
+
+def _known_hosts(environment: str) -> str:
+    """New host keys go into a file of ours; what the user has met already is known too."""
+    place = onboarding_dir(environment)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return f'"{place / "known_hosts"}" ~/.ssh/known_hosts'
 
 
 def _options(play: Play) -> str:

@@ -62,7 +62,7 @@ def main() -> None:
         forecasts = capacity.table(capacity.measure())
         print("80 % intervals on series of known law")
         intervals = coverage.table(coverage.measure())
-    tables = (
+    tables: tuple[list[str], ...] = (
         _phases(floor),
         _plain(plain),
         _growth(growth),

@@ -141,7 +141,7 @@ def _roster(folder: Path, count: int) -> Path:
     return folder
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Row]) -> list[str]:
     """The rows as Markdown."""
     lines = [
         "| people at once | without limits | with limits | the limits alone | a second run | its writes |",
@@ -157,5 +157,6 @@ def table(rows: Sequence[Row]) -> str:
     lines += [
         "",
         f"Growth without limits from {few.people} to {many.people} people: exponent {exponent:.2f}.",
+        "",
     ]
-    return "\n".join(lines)
+    return lines

@@ -128,7 +128,7 @@ def table(rows: list[Measured]) -> list[str]:
         f"| goal | {' | '.join(goals)} |",
         f"| downloaded; as many tasks that do nothing | {' | '.join(floors)} |",
     ]
-    return lines
+    return [*lines, ""]
 
 
 def main() -> None:

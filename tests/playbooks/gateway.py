@@ -101,6 +101,7 @@ class Gateway:
              str(FOLDER / "vpn-gateway.yml")],
             capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
             env={**os.environ, "PATH": tools.search_path(), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1",
+                 "ANSIBLE_SSH_TRANSFER_METHOD": "piped",
                  "ANSIBLE_HOME": str(self._folder / "ansible"), "ANSIBLE_PIPELINING": "1"},
         )  # fmt: skip
         output = done.stdout + done.stderr

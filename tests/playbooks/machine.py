@@ -78,6 +78,17 @@ class Machine:
         assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def share(self, folder: Path) -> None:
+        """Show a folder of the host at its own place in the machine, to everybody there."""
+        inside = self.root / folder.relative_to("/")
+        above = [each for each in reversed(folder.parents) if each != Path("/")]
+        inside.mkdir(parents=True, exist_ok=True)
+        self.enter("chmod", "a+rx", *map(str, above))
+        subprocess.run(
+            ["nsenter", "-t", str(self.pid), "-m", "mount", "--bind", str(folder), str(inside)],
+            check=True, timeout=20, env=tools.environment(),
+        )  # fmt: skip
+
     def cut_network(self) -> None:
         """No packet leaves the machine any more; SSH from the host goes on."""
         self._route("replace", "unreachable", "default")

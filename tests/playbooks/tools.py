@@ -18,7 +18,6 @@ from palier.paths import cache_dir
 PROGRAMS = {
     "debootstrap": "debootstrap",
     "slirp4netns": "slirp4netns",
-    "sftp": "openssh-client",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "wget": "wget",  # by which debootstrap downloads

@@ -156,6 +156,7 @@ def _proved(
     began = time.time()
     proof = _played(order, VERIFY, given, started, report)
     record.checks, record.tasks = proof.checks, record.tasks + proof.tasks
+    record.notes += proof.notes
     return list(_results(replace(order, mode=VERIFY), proof, began))
 
 

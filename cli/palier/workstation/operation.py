@@ -202,10 +202,8 @@ def _results(order: Order, record: Record, began: float) -> Iterator[Result]:
 def _judge(order: Order, result: Result, tasks: list[Task], record: Record) -> None:
     changed = [task for task in tasks if task.outcome == CHANGED]
     if changed and order.mode == PLAN:
-        result.outcome, result.says = (
-            Outcome.MISSING,
-            _count(len(changed), len(tasks), "would change something"),
-        )
+        result.outcome = Outcome.MISSING
+        result.says = _count(len(changed), len(tasks), "would change something")
         result.would = tuple(dict.fromkeys(task.name for task in changed))
     elif changed:
         result.outcome, result.applied = Outcome.DONE, True

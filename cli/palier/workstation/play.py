@@ -23,8 +23,6 @@ from palier.workstation.events import Listener, Record
 from palier.workstation.profiles import folder
 from palier.workstation.target import Target, inventory
 
-# Ansible's own settings of whoever calls: they could turn off what we rely on.
-_FOREIGN = "ANSIBLE_"
 _PASSWORD_PROMPT = r"^BECOME password.*:\s*?$"
 
 
@@ -97,10 +95,11 @@ def _need_ansible(target: Target) -> None:
 
 
 def _environment(place: Path, environment: str) -> dict[str, str]:
-    own = {name: "" for name in os.environ if name.startswith(_FOREIGN)}
+    """What Ansible goes by. Settings of whoever calls hold (a jump host, say), but for where our files are."""
     return {
-        **own,
         "ANSIBLE_CONFIG": str(folder() / "ansible.cfg"),
+        "ANSIBLE_ROLES_PATH": str(folder() / "roles"),
+        "ANSIBLE_LIBRARY": str(folder() / "library"),
         "ANSIBLE_LOCAL_TEMP": str(place / "tmp"),
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(place / "cp"),
         "ANSIBLE_NOCOLOR": "1",

@@ -235,7 +235,7 @@ def test_forgotten_peers_are_not_taken_for_none(gateway: Gateway) -> None:
 
 def test_a_file_that_wireguard_does_not_take_whole_is_not_written(gateway: Gateway) -> None:
     bad = "/opt/candidate"
-    (gateway.machine.root / "root/candidate").write_text(
+    (gateway.machine.root / "opt/candidate").write_text(
         "[Interface]\nListenPort = 1\n[Peer]\nPublicKey = x\n"
     )
 

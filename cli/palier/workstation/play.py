@@ -95,7 +95,7 @@ def _need_ansible(target: Target) -> None:
 
 
 def _environment(place: Path, environment: str) -> dict[str, str]:
-    """What Ansible goes by. Settings of whoever calls hold (a jump host, say), but for where our files are."""
+    """What Ansible goes by. Settings of whoever calls hold (a jump host, say), and our files are found."""
     return {
         "ANSIBLE_CONFIG": str(folder() / "ansible.cfg"),
         "ANSIBLE_ROLES_PATH": str(folder() / "roles"),

@@ -88,6 +88,23 @@ def test_killed_at_any_moment_it_converges_and_nothing_runs_twice(
         assert machine.ssh("sudo dpkg --audit").stdout == ""
 
 
+def test_after_a_kill_the_task_under_way_ends_and_no_other_begins(
+    debian: Path, tmp_path: Path, company: Company
+) -> None:
+    with running(tmp_path / "machine", debian) as machine:
+        with under_way(company, machine) as (process, until):
+            until("Install the packages")
+            time.sleep(3)
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait(timeout=20)
+        # It waits for apt's locks, which the task that was under way holds on the machine.
+        host = ["--host", machine.address, "--key", str(machine.key)]
+        assert company.palier("workstation", "doctor", *host).returncode == 0
+        time.sleep(3)
+        assert machine.ssh("command -v rg").stdout == "/usr/bin/rg\n"
+        assert machine.ssh("ls -A ~/.local/share 2>/dev/null", check=False).stdout == ""
+
+
 def test_a_machine_that_lost_power_in_the_midst_of_apt_is_repaired(
     debian: Path, tmp_path: Path, company: Company
 ) -> None:

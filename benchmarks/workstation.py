@@ -13,7 +13,9 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from palier.onboarding.models import ToolProfile
 
 from tests.playbooks import tools
 from tests.playbooks.company import Company, found, stock
@@ -23,7 +25,7 @@ GOAL_FIRST_S, GOAL_AGAIN_S = 300.0, 60.0
 # A team of the example's size, and all that a team can choose.
 TEAMS = {
     "python and node": ["python", "node"],
-    "every profile": ["python", "node", "go", "rust", "java", "aws", "pulumi"],
+    "every profile": list(get_args(ToolProfile)),
 }
 
 

@@ -41,6 +41,10 @@ def test_one_run_brings_in_the_person_and_makes_their_machine(
         machine.ssh(f"printf '%s' '{from_disk}' > ~/.gitconfig")
         host = ["--host", machine.address, "--key", str(machine.key)]
 
+        planned = company.palier("onboard", "plan", NEWCOMER, *host)
+        assert "packages: 1 of 8 tasks would change something" in planned.out
+        assert machine.ssh("ls -A ~/.config 2>/dev/null", check=False).stdout == ""
+
         run = json.loads(company.palier("onboard", "apply", NEWCOMER, *host, "--output", "json").out)
 
         steps = {each["step"]: each for each in run["people"][0]["steps"]}

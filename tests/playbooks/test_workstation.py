@@ -7,9 +7,10 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from palier.onboarding.models import ToolProfile
 
 from tests.playbooks.company import LOGIN, MAIL, Company, changed, found, role, stock
 from tests.playbooks.machine import Machine, running
@@ -29,7 +30,7 @@ def made(debian: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mad
     """The bare machine, made by one run."""
     folder = tmp_path_factory.mktemp("made")
     company = found(folder / "company")
-    company.team(tools=["python", "node", "go", "rust", "java", "aws", "pulumi"])
+    company.team(tools=list(get_args(ToolProfile)))
     with running(folder / "machine", debian) as machine:
         stock(machine)
         yield Made(company, machine, company.workstation("apply", machine))

@@ -13,7 +13,7 @@ from palier.commands.phase_options import ENVIRONMENT, OUTPUT, YES, asker, repor
 from palier.commands.roster import ROSTER
 
 if TYPE_CHECKING:
-    from palier.workstation.operation import Done
+    from palier.workstation.operation import Done, Order
     from palier.workstation.variables import Owner
 
 LOGIN = click.argument("login")
@@ -86,12 +86,13 @@ def apply(yes: bool, **given: Any) -> None:
       palier workstation apply adiallo --host awa@192.0.2.7 --ask-become-pass
       palier workstation apply adiallo --yes --only toolbox
     """
-    from palier.workstation.target import parse
+    from palier.workstation import operation
 
-    name = parse(given["host"]).name
-    if (ask := asker(yes)) is not None and not ask(f"Make {name} the machine of {given['login']}?"):
+    order = ordered("apply", given)
+    question = f"Make {order.target.name} the machine of {given['login']}?"
+    if (ask := asker(yes)) is not None and not ask(question):
         raise KeyboardInterrupt
-    finish(carry_out("apply", given), given)
+    finish(operation.carry_out(order, report_for(given["output"])), given)
 
 
 @workstation.command(short_help="Prove that the environment works, as its user; change nothing.")
@@ -175,6 +176,13 @@ def owner_of(login: str, environment: str, folder: Path | None) -> tuple[Owner, 
 
 def carry_out(mode: str, given: dict[str, Any]) -> Done:
     """Run one operation on the machine named."""
+    from palier.workstation import operation
+
+    return operation.carry_out(ordered(mode, given), report_for(given["output"]))
+
+
+def ordered(mode: str, given: dict[str, Any]) -> Order:
+    """What the command line asks for. Raises InputError for who or what is not there."""
     from palier.onboarding.settings import BUDGET_MINUTES
     from palier.workstation import operation
     from palier.workstation.target import parse
@@ -183,7 +191,7 @@ def carry_out(mode: str, given: dict[str, Any]) -> Done:
     owner, budget = None, float(BUDGET_MINUTES)
     if given["login"]:
         owner, budget = owner_of(given["login"], given["environment"], given["folder"])
-    order = operation.Order(
+    return operation.Order(
         mode,
         target,
         owner,
@@ -192,7 +200,6 @@ def carry_out(mode: str, given: dict[str, Any]) -> Done:
         given.get("only", ()),
         become_password(given),
     )
-    return operation.carry_out(order, report_for(given["output"]))
 
 
 def become_password(given: dict[str, Any]) -> str | None:

@@ -150,6 +150,7 @@ def _case(reach: Reach, order: Order, login: str, today: datetime.date) -> Case:
         newcomer=newcomer,
         pages=order.pages,
         machine=order.machine,
+        budget_minutes=order.budget_minutes,
         facts=facts,
     )
 

@@ -36,6 +36,9 @@ class Profile(Section):
     links: dict[str, str] = Field(default={}, description="Commands, each a file of the environment.")
     npm: dict[str, str] = Field(default={}, description="Commands, each of npm/'s packages.")
     pulumi: bool = False
+    completions: dict[str, str] = Field(default={}, description="Commands, each with what prints bash's.")
+    extensions: list[str] = Field(default=[], description="Of VS Code.")
+    feature: str | None = Field(default=None, description="Of a devcontainer, at its major version.")
     tools: list[Tool]
 
 

@@ -14,31 +14,6 @@ from palier.workstation.profiles import Profile, Tool, locked_version, names, pr
 from palier.workstation.settings import WorkstationSettings
 from palier.workstation.target import Template
 
-# By profile: the extension of VS Code that its language asks for.
-EXTENSIONS = {
-    "python": ["ms-python.python", "charliermarsh.ruff"],
-    "node": ["dbaeumer.vscode-eslint", "esbenp.prettier-vscode"],
-    "go": ["golang.go"],
-    "rust": ["rust-lang.rust-analyzer"],
-    "java": ["redhat.java"],
-}
-# By profile: the devcontainers feature of the same, at its major version.
-FEATURES = {
-    "python": "ghcr.io/devcontainers/features/python:1",
-    "node": "ghcr.io/devcontainers/features/node:1",
-    "go": "ghcr.io/devcontainers/features/go:1",
-    "rust": "ghcr.io/devcontainers/features/rust:1",
-    "java": "ghcr.io/devcontainers/features/java:1",
-    "aws": "ghcr.io/devcontainers/features/aws-cli:1",
-}
-# By profile: commands, each with what prints its completion for bash.
-COMPLETIONS = {
-    "base": {"uv": "uv generate-shell-completion bash"},
-    "python": {"ruff": "ruff generate-shell-completion bash"},
-    "node": {"npm": "npm completion"},
-    "pulumi": {"pulumi": "pulumi gen-completion bash"},
-}
-
 
 @dataclass(frozen=True)
 class Owner:
@@ -79,7 +54,8 @@ def variables(owner: Owner, engine: Engine | None, machine: str) -> dict[str, An
     """Every role's variables. `machine` is the processor that `engine` is for, as `uname -m` says."""
     profiles_, organization = owner.profiles, owner.settings.organization
     code = Template(f"{{{{ ansible_facts['user_dir'] }}}}/{owner.machine.code_folder}")
-    extensions = [*owner.machine.editor_extensions, *_of(EXTENSIONS, profiles_)]
+    brought = [each for found in profiles_.values() for each in found.extensions]
+    extensions = [*owner.machine.editor_extensions, *brought]
     return {
         "preflight_minimum_free_mb": owner.machine.minimum_free_mb,
         "packages_names": sorted({each for found in profiles_.values() for each in found.packages}),
@@ -95,7 +71,7 @@ def variables(owner: Owner, engine: Engine | None, machine: str) -> dict[str, An
         "dotfiles_repository": owner.machine.dotfiles_repository or "",
         "dotfiles_version": owner.machine.dotfiles_version,
         "shell_completions": {
-            name: said for profile in profiles_ for name, said in COMPLETIONS.get(profile, {}).items()
+            name: said for found in profiles_.values() for name, said in found.completions.items()
         },
         "editor_settings": owner.machine.editor_settings,
         "editor_extensions": extensions,
@@ -111,7 +87,7 @@ def variables(owner: Owner, engine: Engine | None, machine: str) -> dict[str, An
         "devcontainer_folder": code,
         "devcontainer_name": f"{organization} {owner.person.team}",
         "devcontainer_image": owner.machine.devcontainer_image,
-        "devcontainer_features": {FEATURES[name]: {} for name in profiles_ if name in FEATURES},
+        "devcontainer_features": {found.feature: {} for found in profiles_.values() if found.feature},
         "devcontainer_extensions": extensions,
         "verify_tools": [_tool(tool) for found in profiles_.values() for tool in found.tools],
         "verify_email": owner.person.email,
@@ -119,10 +95,6 @@ def variables(owner: Owner, engine: Engine | None, machine: str) -> dict[str, An
         "verify_sample": owner.team.sample.repository if owner.team.sample else "",
         "verify_commands": owner.team.sample.commands if owner.team.sample else [],
     }
-
-
-def _of(table: dict[str, list[str]], names_: dict[str, Profile]) -> list[str]:
-    return [each for name in names_ for each in table.get(name, [])]
 
 
 def _engine(engine: Engine | None, machine: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from palier.workstation import titles
 from palier.workstation.profiles import folder, locked_version, profiles
 from palier.workstation.settings import WorkstationSettings
 from palier.workstation.target import Template
-from palier.workstation.variables import EXTENSIONS, FEATURES, Owner, owner, variables
+from palier.workstation.variables import Owner, owner, variables
 
 JOBO = Path(__file__).parents[3] / "examples" / "jobo"
 ENGINE = Engine(Path("engine"), Path("engine/bin"), Path("engine/bin/pulumi"), ENGINE_VERSION, "path")
@@ -59,8 +59,8 @@ def test_only_the_teams_own_profiles_are_brought() -> None:
     assert found["toolbox_requirements"] == ["base.txt", "go.txt"]
     assert set(found["toolbox_links"]) == {"pre-commit", "uv", "uvx", "go", "gofmt"}
     assert found["toolbox_npm_links"] == {}
-    assert found["devcontainer_features"] == {FEATURES["go"]: {}}
-    assert found["editor_extensions"] == ["editorconfig.editorconfig", *EXTENSIONS["go"]]
+    assert found["devcontainer_features"] == {"ghcr.io/devcontainers/features/go:1": {}}
+    assert found["editor_extensions"] == ["editorconfig.editorconfig", "golang.go"]
     assert not found["workstation_pulumi"]
     assert not found["workstation_vpn"]
     assert "wg" not in {tool["name"] for tool in found["verify_tools"]}

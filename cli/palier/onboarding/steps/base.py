@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from palier.onboarding.calls import Passing
 from palier.onboarding.models import Person, Team
 from palier.onboarding.roster import Roster
+from palier.onboarding.settings import BUDGET_MINUTES
 
 if TYPE_CHECKING:
     from palier.onboarding.github import GitHub
@@ -81,6 +82,7 @@ class Case:
     newcomer: bool = True
     pages: Path | None = None
     machine: Machine | None = None
+    budget_minutes: float = BUDGET_MINUTES
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property

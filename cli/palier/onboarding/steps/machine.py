@@ -83,7 +83,7 @@ class Workstation(Step):
 
     def _run(self, mode: str, case: Case, told: Told) -> Done:
         assert case.machine is not None
-        return case.machine.run(mode, _owner(case), self.limit_minutes, told)
+        return case.machine.run(mode, _owner(case), min(self.limit_minutes, case.budget_minutes), told)
 
 
 def _owner(case: Case) -> Owner:

@@ -19,6 +19,8 @@ _SETTINGS = re.compile(r"(?:^|\s)(\S*Pulumi\.[A-Za-z0-9_.-]+\.yaml: .+)", re.DOT
 _PLUGIN = re.compile(r"(no (?:resource|language) plugin '[^']+' found|could not load plugin for [^\n]+)")
 _LOCK = re.compile(r"created by (\S+) \(pid (\d+)\) at (\S+)")
 _CHECK = re.compile(r"\S+ resource '[^']*': property (\S+) value \{.*\} has a problem: (.+)", re.DOTALL)
+# How services say that a creation met what stands already: somebody's, or one whose answer got lost.
+_STANDS = re.compile(r"already[ _]?exist|duplicate", re.IGNORECASE)
 _TRACEBACK = "Traceback (most recent call last)"
 _PROVIDER_NOISE = re.compile(r"^\s*(?:\d+ errors? occurred:\s*)?(?:\* )?", re.DOTALL)
 
@@ -166,7 +168,17 @@ def _resource_failure(failed: Failed, failures: Sequence[Failure]) -> OperationE
     lines = [f"{failure.subject}: {provider_message(failure.message)}" for failure in failures]
     first, *others = list(dict.fromkeys(lines))
     more = "".join(f"\n  also: {line}" for line in others)
-    return _operation(failed, f"{_what(failed)} failed: {first}{more}")
+    return _operation(failed, f"{_what(failed)} failed: {first}{more}", _take_over(failed, failures))
+
+
+def _take_over(failed: Failed, failures: Sequence[Failure]) -> str | None:
+    """What to do where a creation met what stands already: the next run would meet it again."""
+    if failed.operation != "up" or not any(_STANDS.search(failure.message) for failure in failures):
+        return None
+    return (
+        "what stands already is not in the state: take it over with `pulumi import` in "
+        f"stacks/{failed.phase}, or delete it; then `{failed.again}`: it goes on from here"
+    )
 
 
 def provider_message(message: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from palier.local import client
 
 from tests.engine.local import building, mixture
@@ -139,6 +139,23 @@ def test_a_fault_keeps_the_request_from_taking_effect(emulator: Emulated) -> Non
         emulator.client("sns").create_topic(Name="critical")
     assert emulator.api("summary")["total"] == 0
     assert emulator.api("health")["mutations"] == 0
+
+
+@pytest.mark.parametrize("how", [{"status": 500}, {"reset": True}], ids=["an error", "no answer"])
+def test_a_fault_after_the_effect_hides_it_from_who_asked(emulator: Emulated, how: dict[str, Any]) -> None:
+    emulator.api("faults", method="PUT", body=[{"operation": "CreateTopic", "after": True, **how}])
+    with pytest.raises((ClientError, ConnectionClosedError)):
+        emulator.client("sns").create_topic(Name="critical")
+    assert emulator.api("health")["mutations"] == 1
+    assert [each["status"] for each in emulator.api("requests")][-1] in (500, 0)
+
+
+def test_a_fault_asks_to_wait_as_long_as_it_was_told_to(emulator: Emulated) -> None:
+    fault = {"operation": "ListTopics", "status": 429, "headers": {"Retry-After": "7"}}
+    emulator.api("faults", method="PUT", body=[fault])
+    with pytest.raises(ClientError) as error:
+        emulator.client("sns").list_topics()
+    assert error.value.response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "7"
 
 
 def test_a_fault_is_for_its_region_and_operation_alone(emulator: Emulated) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from palier.local import client
-from palier.local.layout import WORKPLACE_TOKENS
+from palier.local.layout import WORKPLACE_TOKENS, Layout
 
 from tests.engine.phases.machine import ROOT, Machine
 
-NEWCOMER = "adiallo"
+NEWCOMER, NEWCOMER_MAIL = "adiallo", "awa.diallo@jobo.example"
 
 
 class Company(Machine):
@@ -42,6 +42,10 @@ class Company(Machine):
         """A person's file."""
         return (self.roster / "people" / f"{login}.yaml").read_text()
 
+    def journal(self) -> str:
+        """The local cloud's journal: what took effect on AWS, a line each."""
+        return Layout(self.local).journal.read_text()
+
     def put(self, path: str, body: object, method: str = "PUT") -> Any:
         """Ask something of the local cloud itself."""
         return client.ask(self.endpoint, path, method=method, body=body, timeout_seconds=60.0)
@@ -51,13 +55,40 @@ class Company(Machine):
         found: dict[str, Any] = self.ask("workplace")
         return found
 
+    def identity_center(self) -> dict[str, Any]:
+        """What stands in IAM Identity Center, by name: no id is in it, so that two compare."""
+        store, sso = self.aws("identitystore"), self.aws("sso-admin")
+        instance = sso.list_instances()["Instances"][0]
+        whole = {"IdentityStoreId": instance["IdentityStoreId"]}
+        arn = {"InstanceArn": instance["InstanceArn"]}
+        users = {each["UserId"]: each["UserName"] for each in store.list_users(**whole)["Users"]}
+
+        def assigned(principal: str) -> Iterator[tuple[str, str]]:
+            asked = {**arn, "PrincipalId": principal, "PrincipalType": "GROUP"}
+            for each in sso.list_account_assignments_for_principal(**asked)["AccountAssignments"]:
+                made = sso.describe_permission_set(**arn, PermissionSetArn=each["PermissionSetArn"])
+                yield made["PermissionSet"]["Name"], each["AccountId"]
+
+        def members(group: str) -> Iterator[str]:
+            for each in store.list_group_memberships(**whole, GroupId=group)["GroupMemberships"]:
+                yield users[each["MemberId"]["UserId"]]
+
+        groups = {
+            each["DisplayName"]: {
+                "members": sorted(members(each["GroupId"])),
+                "assigned": sorted(assigned(each["GroupId"])),
+            }
+            for each in store.list_groups(**whole)["Groups"]
+        }
+        return {"users": sorted(users.values()), "groups": groups}
+
     def requests(self) -> list[dict[str, Any]]:
         """Requests to GitHub, Slack and AWS, oldest first."""
         found: list[dict[str, Any]] = self.ask("requests")
         return found
 
     def writes(self, since: int = 0) -> list[str]:
-        """What wrote on GitHub and in Slack after request `since`."""
+        """What wrote on GitHub, in Slack and on AWS after request `since`."""
         return [
             f"{each['service']} {each['operation']}"
             for each in self.requests()

@@ -54,14 +54,7 @@ def github(company: Company, method: str, path: str, body: object = None) -> Non
 
 def groups(company: Company) -> dict[str, set[str]]:
     """E-mail addresses by group of IAM Identity Center."""
-    store = company.aws("identitystore")
-    instance = company.aws("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
-    users = {user["UserId"]: user["UserName"] for user in store.list_users(IdentityStoreId=instance)["Users"]}
-    found = {}
-    for group in store.list_groups(IdentityStoreId=instance)["Groups"]:
-        held = store.list_group_memberships(IdentityStoreId=instance, GroupId=group["GroupId"])
-        found[group["DisplayName"]] = {users[each["MemberId"]["UserId"]] for each in held["GroupMemberships"]}
-    return found
+    return {name: set(group["members"]) for name, group in company.identity_center()["groups"].items()}
 
 
 @contextmanager
@@ -253,18 +246,67 @@ def test_a_token_without_the_scope_is_told_and_named(company: Company, newcomer:
 
 @pytest.mark.parametrize(
     "fault",
-    [{"status": 502}, {"status": 403, "headers": {"Retry-After": "1"}}],
-    ids=["502", "secondary limit"],
+    [
+        {"service": "github", "status": 502},
+        {"service": "github", "status": 403, "headers": {"Retry-After": "1"}},
+        {"service": "github", "reset": True},
+        {
+            "service": "github",
+            "operation": "PUT /orgs/{org}/memberships/{username}",
+            "status": 500,
+            "after": True,
+        },
+        {"service": "identitystore", "status": 400, "code": "ThrottlingException"},
+    ],
+    ids=[
+        "502",
+        "secondary limit",
+        "no answer",
+        "500 after the effect",
+        "AWS throttles",
+    ],
 )
-def test_a_github_that_fails_for_a_moment_is_ridden_out(
+def test_a_service_that_fails_for_a_moment_is_ridden_out(
     company: Company, newcomer: str, fault: dict[str, Any]
 ) -> None:
-    company.put("faults", [{"service": "github", "times": 3, **fault}])
+    company.put("faults", [{"times": 3, **fault}])
     try:
         assert up(company)["changed"] is True
+        assert company.ask("faults")["faults"][0]["times"] < 3
     finally:
         company.put("faults", [])
     assert company.workplace()["github"]["members"][newcomer]["state"] == "active"
+    assert "ines.costa@jobo.example" in groups(company)["marketplace"]
+
+
+def test_an_aws_that_breaks_off_stops_clearly_and_the_rerun_goes_on(company: Company, newcomer: str) -> None:
+    company.put("faults", [{"operation": "CreateUser", "reset": True}])
+    said = company.palier("up", "people", code=1)
+    assert f"{newcomer}/identity" in said.err
+    assert "next: mend it, then `palier up people`" in said.err
+
+    assert up(company)["changed"] is True
+
+    assert "ines.costa@jobo.example" in groups(company)["marketplace"]
+
+
+def test_a_user_whose_making_was_never_answered_is_not_made_again(company: Company, newcomer: str) -> None:
+    """As with the official provider: what stands without being in the state is for a person to decide."""
+    company.put("faults", [{"operation": "CreateUser", "reset": True, "after": True}])
+    company.palier("up", "people", code=1)
+
+    said = company.palier("up", "people", code=1)
+
+    assert "Duplicate UserName" in said.err
+    assert "next: what stands already is not in the state: take it over with `pulumi import`" in said.err
+    assert company.identity_center()["users"].count("ines.costa@jobo.example") == 1
+    store = company.aws("identitystore")
+    whole = {"IdentityStoreId": company.aws("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]}
+    (user,) = [
+        each for each in store.list_users(**whole)["Users"] if each["UserName"] == "ines.costa@jobo.example"
+    ]
+    store.delete_user(**whole, UserId=user["UserId"])
+    assert up(company)["changed"] is True
 
 
 def test_an_invitation_that_is_not_accepted_is_no_drift(company: Company, newcomer: str) -> None:

@@ -59,6 +59,17 @@ def test_every_failed_resource_is_told_once() -> None:
     assert "\n  also: aws:rds/instance:Instance other: bang" in str(error)
 
 
+@pytest.mark.parametrize("said", ["ConflictException: Duplicate UserName", "the bucket already exists"])
+def test_what_stands_without_being_in_the_state_is_to_be_taken_over(said: str) -> None:
+    error = failed("", Failure(URN, said))
+    assert isinstance(error, OperationError)
+    assert error.lines()[-1] == (
+        "next: what stands already is not in the state: take it over with `pulumi import` in stacks/first, "
+        "or delete it; then `palier up first`: it goes on from here"
+    )
+    assert "pulumi import" not in str(failed("", Failure(URN, said), operation="destroy").lines())
+
+
 def test_a_settings_error_of_the_program_is_bad_input() -> None:
     message = "stacks/first/Pulumi.local.yaml: first:network.vpc_cidr: no CIDR: '10' (allowed: /16 to /24)\n"
     error = failed("", Failure("", message), ECHO)

@@ -20,9 +20,9 @@ from palier import __version__
 from palier.local.emulator import summary
 from palier.local.emulator.calls import Call, identify
 from palier.local.emulator.engine import Answer, Engine
-from palier.local.emulator.faults import Faults, error_answer
+from palier.local.emulator.faults import Dropped, Faults, error_answer, failed_answer
 from palier.local.emulator.regions import REGIONS
-from palier.local.workplace.front import Dropped, Workplace
+from palier.local.workplace.front import Workplace
 
 log = logging.getLogger("palier.emulator")
 
@@ -70,12 +70,28 @@ class Application:
     def _aws(self, environ: Environ, body: bytes) -> Answer:
         began = time.monotonic()
         call = identify(environ, body)
-        answer = self._faulty(call) or (
+        try:
+            answer = self._aws_answer(call, environ, body)
+        except Dropped:
+            self._note(call, 0, time.monotonic() - began)
+            raise
+        self._note(call, answer[0], time.monotonic() - began)
+        return answer
+
+    def _aws_answer(self, call: Call, environ: Environ, body: bytes) -> Answer:
+        """Raises Dropped where a fault closes the connection."""
+        if REGIONS.mode_for(call) is not None:
+            return _outage(call)
+        fault = self.faults.take(call)
+        if fault is not None and not fault.after and (failed := failed_answer(fault, call)):
+            return failed
+        answer: Answer = (
             self.engine.answer(call, environ, body)
             if self.ready
             else error_answer(call, 503, "ServiceUnavailable", "the local cloud is replaying its journal")
         )
-        self._note(call, answer[0], time.monotonic() - began)
+        if fault is not None and fault.after:
+            answer = failed_answer(fault, call) or answer
         return answer
 
     def _at_work(self, environ: Environ, path: str, body: bytes) -> Answer:
@@ -95,15 +111,6 @@ class Application:
         self._requests.append({**known, **told, "status": status, "milliseconds": round(seconds * 1000, 1)})
         log.info("%s %s %d %.0f ms", told["service"], told["operation"], status, seconds * 1000)
 
-    def _faulty(self, call: Call) -> Answer | None:
-        if REGIONS.mode_for(call) is not None:
-            return _outage(call)
-        fault = self.faults.take(call)
-        if fault is None:
-            return None
-        time.sleep(fault.delay_seconds)
-        return None if fault.status is None else error_answer(call, fault.status, fault.code, fault.message)
-
     def _note(self, call: Call, status: int, seconds: float) -> None:
         self._seen += 1
         self._requests.append(
@@ -114,6 +121,7 @@ class Application:
                 "operation": call.operation,
                 "region": call.region,
                 "access_key": call.access_key,
+                "writes": not call.reads,
                 "status": status,
                 "urn": call.urn,
                 "milliseconds": round(seconds * 1000, 1),

@@ -1,12 +1,14 @@
 """Faults on demand: answer an error or take a while, for the requests that match.
 
-For tests of partial failure and of timing: a request with an error never reaches the emulated service.
+For tests of partial failure and of timing: a request with an error never reaches the emulated service, but
+for a fault `after` its effect.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from xml.sax.saxutils import escape
@@ -18,9 +20,9 @@ from palier.local.emulator.calls import Call
 class Fault:
     """What to match (None: anything) and what to do, `times` times (None: for ever).
 
-    With `status`, that HTTP status with AWS error `code` and `message`; with `delay_seconds`, wait first.
-    For GitHub and Slack also `headers` of the error; `reset`, the connection closed without an answer; and
-    `after`, all that only once the request took effect, so that who asked cannot know.
+    With `status`, that HTTP status with the service's error `code` and `message`, and `headers`; with
+    `delay_seconds`, wait first; with `reset`, close the connection without an answer; with `after`, all that
+    only once the request took effect, so that who asked cannot know.
     """
 
     service: str | None = None
@@ -39,6 +41,10 @@ class Fault:
         """Whether this fault is for `call`."""
         wanted = ((self.service, call.service), (self.operation, call.operation), (self.region, call.region))
         return all(want is None or want == have for want, have in wanted)
+
+
+class Dropped(Exception):
+    """The connection is to be closed without an answer."""
 
 
 class Faults:
@@ -83,6 +89,17 @@ class Faults:
                         fault.times -= 1
                     return fault
         return None
+
+
+def failed_answer(fault: Fault, call: Call) -> tuple[int, dict[str, str], bytes] | None:
+    """What a fault makes of a request to AWS: None where it only takes its time. Raises Dropped."""
+    time.sleep(fault.delay_seconds)
+    if fault.reset:
+        raise Dropped
+    if fault.status is None:
+        return None
+    status, headers, body = error_answer(call, fault.status, fault.code, fault.message)
+    return status, {**headers, **(fault.headers or {})}, body
 
 
 def error_answer(call: Call, status: int, code: str, message: str) -> tuple[int, dict[str, str], bytes]:

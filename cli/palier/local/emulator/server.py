@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 
 from palier.local.emulator.application import Application
-from palier.local.workplace.front import Dropped
+from palier.local.emulator.faults import Dropped
 
 log = logging.getLogger("palier.emulator")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +26,24 @@ URN_HEADER = "X-Palier-Urn"
 THREADS = 32
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 120
+# AWS SDKs and Tools Reference Guide, "Retry behavior": throttled requests had no effect, and may pass.
+THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+PATIENCE_SECONDS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 60.0, 0.25, 8.0
 _creating: ContextVar[str | None] = ContextVar("creating", default=None)
 
 
@@ -93,7 +112,23 @@ class Clients:
             connection.close()
 
     def call(self, service: str, region: str, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Run one operation; AwsError where AWS refuses it, ProviderError where it can't be asked."""
+        """Run one operation, again where it is throttled.
+
+        AwsError where AWS refuses it, ProviderError where it can't be asked.
+        """
+        gives_up, wait = time.monotonic() + PATIENCE_SECONDS, FIRST_WAIT_SECONDS
+        while True:
+            try:
+                return self._once(service, region, operation, arguments)
+            except AwsError as error:
+                if error.code not in THROTTLED or time.monotonic() + wait > gives_up:
+                    raise
+            time.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+    def _once(
+        self, service: str, region: str, operation: str, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
         from urllib3.exceptions import HTTPError
 
         known = self._service(service)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from palier.local.emulator.faults import Fault, Faults
+from palier.local.emulator.faults import Dropped, Fault, Faults
 from palier.local.workplace import control, github_people, github_work, scim, slack
 from palier.local.workplace.github_errors import Refusal, not_found
 from palier.local.workplace.github_routes import ROUTES, Hub
@@ -20,10 +20,6 @@ GITHUB, SLACK, SCIM = "/github", "/slack/api/", "/slack/scim/v2"
 SERVICES = (github_people, github_work)
 
 Answer = tuple[int, dict[str, str], bytes]
-
-
-class Dropped(Exception):
-    """The connection is to be closed without an answer."""
 
 
 class Workplace:

@@ -127,9 +127,8 @@ class Identity:
             self._made[service] = session.client(
                 service,
                 endpoint_url=self._variables.get("AWS_ENDPOINT_URL"),
-                config=Config(
-                    connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 2}
-                ),
+                # Once: a step is tried again as a whole, within its budget.
+                config=Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1}),
             )
         return self._made[service]
 

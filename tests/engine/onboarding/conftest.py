@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from palier.engine import find_engine
 
-from tests.engine.onboarding.company import Company
+from tests.engine.onboarding.company import NEWCOMER, Company
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,3 +25,14 @@ def company(tmp_path: Path) -> Iterator[Company]:
         yield company
     finally:
         company.end()
+
+
+@pytest.fixture
+def others_are_in(company: Company) -> Company:
+    """Everybody has their access but the newcomer, whose file comes later."""
+    file = company.roster / "people" / f"{NEWCOMER}.yaml"
+    text = file.read_text()
+    file.unlink()
+    company.palier("up", "people")
+    file.write_text(text)
+    return company

@@ -1,16 +1,13 @@
-"""Killed in the middle of every request that writes, before and after its effect, three times each."""
+"""Killed in the middle of every request that writes, three times before its effect, and after it."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
-from subprocess import Popen
+import time
 from typing import Any
 
-import pytest
-
-from tests.engine.onboarding.company import NEWCOMER, Company
-from tests.engine.phases.machine import kill, until
+from tests.engine.onboarding.company import NEWCOMER, NEWCOMER_MAIL, Company
+from tests.engine.phases.machine import kill
 
 KILLS = 3
 # All that onboarding itself writes on GitHub and in Slack, in no order; the first test holds it to that.
@@ -23,22 +20,21 @@ OWN = (
     "POST /repos/{owner}/{repo}/issues/{issue_number}/assignees",
     "POST /repos/{owner}/{repo}/issues",
 )
-# What the people stack's provider writes for a person.
+# What the people stack's providers write for a person.
 OF_THE_STACK = (
     "PUT /orgs/{org}/memberships/{username}",
     "PUT /organizations/{org_id}/team/{team_id}/memberships/{username}",
+    "CreateUser",
+    "CreateGroupMembership",
 )
-
-
-@pytest.fixture
-def others_are_in(company: Company) -> Company:
-    """Everybody has their access but the newcomer, whose file comes later."""
-    file = company.roster / "people" / f"{NEWCOMER}.yaml"
-    text = file.read_text()
-    file.unlink()
-    company.palier("up", "people")
-    file.write_text(text)
-    return company
+# What they write for a team, whose ids only the answer tells.
+OF_A_TEAM = (
+    "POST /orgs/{org}/teams",
+    "CreateGroup",
+    "CreatePermissionSet",
+    "AttachManagedPolicyToPermissionSet",
+    "CreateAccountAssignment",
+)
 
 
 def test_the_list_of_what_onboarding_writes_is_whole(others_are_in: Company) -> None:
@@ -50,59 +46,66 @@ def test_the_list_of_what_onboarding_writes_is_whole(others_are_in: Company) -> 
 
 def test_killed_in_any_request_it_converges_and_nothing_is_there_twice(others_are_in: Company) -> None:
     company = others_are_in
-    for operation in OF_THE_STACK:
-        _killed_in(company, operation, "--only", "vpn", "--only", "accounts")
-    company.palier("onboard", "apply", NEWCOMER, "--here", "--only", "vpn", "--only", "accounts")
-    for operation in OWN:
-        _killed_in(company, operation, "--skip", "accounts", "--skip", "vpn")
-    company.palier("onboard", "apply", NEWCOMER, "--here")
+    apply = ("onboard", "apply", NEWCOMER, "--here")
+    accounts = (*apply, "--only", "vpn", "--only", "accounts")
+    _killed_in(company, _four_times(OF_THE_STACK), *accounts)
+    company.palier(*accounts)
+    _killed_in(company, _four_times(OWN), *apply, "--skip", "accounts", "--skip", "vpn")
+    company.palier(*apply)
 
     _once(company.workplace())
+    assert company.identity_center()["groups"]["marketplace"]["members"].count(NEWCOMER_MAIL) == 1
+    assert company.identity_center()["users"].count(NEWCOMER_MAIL) == 1
     since = company.last()
-    assert "Nothing to change." in company.palier("onboard", "apply", NEWCOMER, "--here").out
+    assert "Nothing to change." in company.palier(*apply).out
     assert company.writes(since) == []
 
 
-def test_killed_as_it_makes_a_team_it_goes_on_with_that_team(company: Company) -> None:
+def test_killed_as_it_makes_a_team_it_goes_on_with_what_it_made(company: Company) -> None:
     company.palier("local", "start")
-    company.put("faults", [{"operation": "POST /orgs/{org}/teams", "delay_seconds": 600.0, "after": True}])
-    process = company.start("up", "people")
-    until(lambda: company.ask("faults")["faults"][0]["times"] == 0, "the team to be made", every=0.05)
-    until(lambda: company.workplace()["github"]["teams"], "the team to stand", every=0.05)
-    process.send_signal(signal.SIGKILL)
-    kill(company.left_running())
-    process.communicate()
-    company.put("faults", [])
+    faults = [_held(operation, after=True) for operation in OF_A_TEAM]
 
+    _killed_in(company, faults, "up", "people")
     company.palier("up", "people")
 
     assert set(company.workplace()["github"]["teams"]) == {"marketplace", "platform"}
+    stands = company.identity_center()
+    assert {name: group["assigned"] for name, group in stands["groups"].items()} == {
+        "marketplace": [("developer", "123456789012")],
+        "platform": [("platform-engineer", "123456789012"), ("platform-engineer", "210987654321")],
+    }
     assert "nothing to change" in company.palier("up", "people", "--refresh").text
 
 
-def _killed_in(company: Company, operation: str, *options: str) -> None:
-    """Run until a fault holds the request, and kill −9 all of it: before its effect and after it."""
-    for after in (False, True):
-        company.put(
-            "faults", [{"operation": operation, "delay_seconds": 600.0, "after": after, "times": KILLS}]
-        )
-        for left in reversed(range(KILLS)):
-            process = company.start("onboard", "apply", NEWCOMER, "--here", *options)
+def _killed_in(company: Company, faults: list[dict[str, Any]], *command: str) -> None:
+    """Kill −9 all of each run that a fault holds, until each fault has held one as often as it should."""
+    company.put("faults", faults)
+    while to_come := _to_come(company):
+        process = company.start(*command)
+        while _to_come(company) == to_come:
+            assert process.poll() is None, f"it ended and was not held: {company.ask('faults')}"
+            time.sleep(0.05)
+        time.sleep(0.3)  # what runs at the same time is held too, and effects come
+        process.send_signal(signal.SIGKILL)
+        kill(company.left_running())
+        process.communicate()
 
-            def held(left: int = left) -> bool:
-                return bool(company.ask("faults")["faults"][0]["times"] <= left)
 
-            def over(process: Popen[str] = process) -> bool:
-                return process.poll() is not None  # nothing was left to do there
+def _to_come(company: Company) -> int:
+    return sum(each["times"] for each in company.ask("faults")["faults"])
 
-            def ready(held: Callable[[], bool] = held, over: Callable[[], bool] = over) -> bool:
-                return held() or over()
 
-            until(ready, "the request to be held", every=0.05)
-            process.send_signal(signal.SIGKILL)
-            kill(company.left_running())
-            process.communicate()
-        company.put("faults", [])
+def _held(operation: str, *, after: bool, times: int = 1) -> dict[str, Any]:
+    return {"operation": operation, "delay_seconds": 600.0, "after": after, "times": times}
+
+
+def _four_times(operations: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Three times before its effect; then once after it, and who comes again has nothing to ask there."""
+    return [
+        _held(operation, after=after, times=times)
+        for operation in operations
+        for after, times in ((False, KILLS), (True, 1))
+    ]
 
 
 def _once(workplace: dict[str, Any]) -> None:
@@ -115,9 +118,7 @@ def _once(workplace: dict[str, Any]) -> None:
         if each["assignees"] == [NEWCOMER] and "palier:onboarding" not in each["body"]
     ]
     assert len(assigned) == 1, assigned
-    assert len(workplace["slack"]["messages"]["awa.diallo@jobo.example"]) == 1
-    accounts = [mail for mail in workplace["slack"]["users"] if mail == "awa.diallo@jobo.example"]
+    assert len(workplace["slack"]["messages"][NEWCOMER_MAIL]) == 1
+    accounts = [mail for mail in workplace["slack"]["users"] if mail == NEWCOMER_MAIL]
     assert len(accounts) == 1
-    assert all(
-        mails.count("awa.diallo@jobo.example") <= 1 for mails in workplace["slack"]["channels"].values()
-    )
+    assert all(mails.count(NEWCOMER_MAIL) <= 1 for mails in workplace["slack"]["channels"].values())

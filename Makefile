@@ -50,7 +50,8 @@ machine: venv ## Make the bare Debian that the tests of the playbooks start from
 	@$(STEP) "Bare Debian" $(BIN)/python -m tests.playbooks.machine
 
 test: engine browser actionlint machine lint types ## Lint, types, and the whole suite
-	@$(STEP) "Tests" $(BIN)/pytest --durations=15
+	@$(STEP) "Tests" $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder \
+		--durations=15
 
 unit: venv ## The tests that need no engine; seconds
 	@$(STEP) "Unit tests" $(BIN)/pytest tests/unit --durations=5

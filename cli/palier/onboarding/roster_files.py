@@ -5,22 +5,27 @@ One process at a time: an address of the VPN that two runs took at once would be
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from palier.capacity import whole_files
 
-LOCK = ".roster.lock"
-
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold the roster in `folder` for changing it."""
-    from filelock import FileLock
+    """Hold the roster in `folder` for changing it, by the system's lock of the folder itself.
 
-    with FileLock(folder / LOCK, mode=0o600):
+    A lock file would be one more file in the repository that the roster is kept in.
+    """
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(held)  # and with it the lock, as with the process
 
 
 def set_key(file: Path, key: str, value: str | None) -> None:

@@ -11,6 +11,7 @@ from palier.capacity.sections import Section, refuse
 
 # Making a machine with every profile takes 2,800 MB (measured on 2026-11-26); and something to work in.
 MINIMUM_FREE_MB = 4000
+LOCK_WAIT_SECONDS = 120
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _EXTENSION = re.compile(r"[A-Za-z0-9-]+\.[A-Za-z0-9._-]+")
 
@@ -56,6 +57,10 @@ class WorkstationSettings(Section):
     dotfiles_version: str = Field(default="HEAD", min_length=1, description="Branch, tag or commit of it.")
     minimum_free_mb: int = Field(
         default=MINIMUM_FREE_MB, ge=100, description="Room without which nothing is begun."
+    )
+    # Long enough for a Debian that updates itself while it is begun with.
+    lock_wait_seconds: int = Field(
+        default=LOCK_WAIT_SECONDS, ge=0, le=1800, description="How long to wait for who holds apt's locks."
     )
     aws_start_url: str | None = Field(
         default=None,

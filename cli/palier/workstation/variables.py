@@ -58,6 +58,7 @@ def variables(owner: Owner, engine: Engine | None, machine: str) -> dict[str, An
     extensions = [*owner.machine.editor_extensions, *brought]
     return {
         "preflight_minimum_free_mb": owner.machine.minimum_free_mb,
+        "preflight_lock_wait_seconds": owner.machine.lock_wait_seconds,
         "packages_names": sorted({each for found in profiles_.values() for each in found.packages}),
         "toolbox_requirements": [found.requirements for found in profiles_.values() if found.requirements],
         "toolbox_links": {name: file for found in profiles_.values() for name, file in found.links.items()},

@@ -90,7 +90,7 @@ def test_a_silent_region_gives_no_answer_until_it_is_back(emulator: Emulated) ->
     put(emulator, region=HOME, mode=None)
     waiting.join(5)
     assert held == ["ServiceUnavailable"]
-    assert outcome(client.describe_vpcs) == "done"
+    assert outcome(emulator.client("ec2", HOME).describe_vpcs) == "done"
 
 
 def test_faults_and_lags_are_told(failing: Emulated) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from palier.commands.main import run
 from palier.errors import InputError
 from palier.onboarding.models import LOGIN, Person, Team
 from palier.onboarding.roster import find, load, read
+from palier.onboarding.roster_files import alone
 
 JOBO = Path(__file__).parents[3] / "examples" / "jobo"
 ADA: dict[str, Any] = {
@@ -241,3 +243,19 @@ def test_the_schema_takes_the_examples_and_refuses_what_the_model_does(
     wrong = {"email": "ada"} if kind == "person" else {"slack_channels": ["#web"]}
     assert any(error.validator == "pattern" for error in validator.iter_errors(wrong))
     assert all("description" in each for each in schema["properties"].values())
+
+
+def test_who_changes_the_roster_waits_for_who_does_so_already_and_leaves_no_file(shop: Path) -> None:
+    before, entered = sorted(shop.rglob("*")), threading.Event()
+
+    def enter() -> None:
+        with alone(shop):
+            entered.set()
+
+    with alone(shop):
+        other = threading.Thread(target=enter)
+        other.start()
+        assert not entered.wait(0.2)
+    assert entered.wait(5)
+    other.join()
+    assert sorted(shop.rglob("*")) == before

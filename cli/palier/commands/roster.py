@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,12 +12,19 @@ import click
 from palier.commands.phase_options import OUTPUT
 from palier.errors import InputError
 
-ROSTER = click.option(
-    "--roster",
-    "folder",
-    type=click.Path(path_type=Path),
-    help="The folder of people/ and teams/.  [default: the nearest at or above]",
-)
+
+def _roster_option(default: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(
+        "--roster",
+        "folder",
+        type=click.Path(path_type=Path),
+        help=f"The folder of people/ and teams/.  [default: PALIER_ROSTER_DIR, or {default}]",
+    )
+
+
+NEAREST = _roster_option("the nearest at or above")
+# For what needs the people stack's settings as well.
+ROSTER = _roster_option("what the people stack's settings name")
 
 
 @click.group(short_help="Say who works here: validate and list the roster.")
@@ -32,7 +40,7 @@ def roster() -> None:
 
 
 @roster.command(short_help="Read every file, and say everything that is wrong.")
-@ROSTER
+@NEAREST
 @OUTPUT
 def validate(folder: Path | None, output: str) -> None:
     """Read every file, and say everything that is wrong. Exit code 2 where something is.
@@ -58,7 +66,7 @@ def validate(folder: Path | None, output: str) -> None:
 
 
 @roster.command("list", short_help="List the people, by team.")
-@ROSTER
+@NEAREST
 @click.option("--team", help="Only this team's.")
 @click.option(
     "--on",
@@ -107,7 +115,7 @@ def list_(folder: Path | None, team: str | None, day: datetime.datetime | None, 
 @click.argument("login")
 @click.option("--write", "writes", is_flag=True, help="Set the best one in the newcomer's file.")
 @click.option("--choose", metavar="LOGIN", help="With --write: this one instead; anybody of the roster.")
-@ROSTER
+@NEAREST
 @OUTPUT
 def buddy(login: str, writes: bool, choose: str | None, folder: Path | None, output: str) -> None:
     """Say who of the team's buddies takes a newcomer by the hand, best first, and why.

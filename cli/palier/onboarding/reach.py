@@ -119,9 +119,16 @@ class Reach:
 
     # -- the people stack ---------------------------------------------------------------------------
 
-    def preview_people(self) -> Outcome:
-        """What the engine would change of everybody's access."""
-        (outcome,) = self._operations().preview(self._selection(), self._options())
+    def preview_people(self, folder: Path | None = None) -> Outcome:
+        """What the engine would change of everybody's access, by this roster or by the one of a folder."""
+        before = os.environ.get(ROSTER_VARIABLE)
+        if folder is not None:
+            os.environ[ROSTER_VARIABLE] = str(folder)
+        try:
+            (outcome,) = self._operations().preview(self._selection(), self._options())
+        finally:
+            if before is not None:
+                os.environ[ROSTER_VARIABLE] = before
         return outcome
 
     def bring_people_up(self) -> Outcome:

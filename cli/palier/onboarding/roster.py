@@ -65,14 +65,16 @@ class Roster:
 
 
 def find(given: Path | None = None) -> Path:
-    """The folder meant: the one given, or the nearest at or above where one stands that holds `people/`.
+    """The folder meant: the one given, else that of `PALIER_ROSTER_DIR`, else the nearest at or above where
+    one stands that holds `people/`.
 
     Raises InputError where there is none.
     """
-    if given is not None:
-        if not (given / PEOPLE).is_dir():
-            raise InputError("holds no people/", file=given, key="--roster")
-        return given
+    for folder, key in ((given, "--roster"), (find_override(), ROSTER_VARIABLE)):
+        if folder is not None:
+            if not (folder / PEOPLE).is_dir():
+                raise InputError("holds no people/", file=folder, key=key)
+            return folder
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / PEOPLE).is_dir():

@@ -34,6 +34,7 @@ def test_a_newcomer_comes_in_is_proved_and_goes_again(others_are_in: Company) ->
     proved = company.palier("onboard", "verify", NEWCOMER)
     assert "All of it stands, proven" in proved.out
     private = (company.root / "vpn" / "private.key").read_text().strip()
+    _the_plan_to_leave_tells_what_goes(company)
     left = company.palier("offboard", "apply", NEWCOMER)
 
     _tokens_are_nowhere(company, private, proved.text + left.text)
@@ -45,6 +46,15 @@ def test_a_newcomer_comes_in_is_proved_and_goes_again(others_are_in: Company) ->
     again = company.last()
     company.palier("offboard", "apply", NEWCOMER)
     assert company.writes(again) == []
+
+
+def _the_plan_to_leave_tells_what_goes(company: Company) -> None:
+    person, stands, since = company.person(), company.workplace(), company.last()
+    told = company.palier("offboard", "plan", NEWCOMER).out
+    for gone in ("organization", "team/marketplace", "identity", "group/marketplace"):
+        assert f"delete {NEWCOMER}/{gone}" in told
+    assert "4 resources would change" in told
+    assert (company.person(), company.workplace(), company.writes(since)) == (person, stands, [])
 
 
 def _page_tells(company: Company, run: Any) -> None:

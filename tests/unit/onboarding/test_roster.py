@@ -185,6 +185,20 @@ def test_a_folder_without_people_is_no_roster(tmp_path: Path, monkeypatch: pytes
         find()
     with pytest.raises(InputError, match="--roster: holds no people/"):
         find(tmp_path)
+    monkeypatch.setenv("PALIER_ROSTER_DIR", str(tmp_path))
+    with pytest.raises(InputError, match="PALIER_ROSTER_DIR: holds no people/"):
+        find()
+
+
+def test_the_roster_is_the_one_given_else_the_variable_s_else_the_nearest(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere" / "people").mkdir(parents=True)
+    monkeypatch.chdir(shop / "people")
+    assert find() == shop
+    monkeypatch.setenv("PALIER_ROSTER_DIR", str(tmp_path / "elsewhere"))
+    assert find() == tmp_path / "elsewhere"
+    assert find(shop) == shop
 
 
 @given(st.text(alphabet="aZ9-", min_size=1, max_size=45))

@@ -280,8 +280,10 @@ class FakeReach(Reach):
             changed=changed, changes=(), changes_text=lambda: "changed" if changed else "nothing"
         )
 
-    def preview_people(self) -> Any:
-        changed = set(self._wanted()) != set(self.hub.members)
+    def preview_people(self, folder: Path | None = None) -> Any:
+        people = load(folder or self.roster.folder).people
+        wanted = {login for login, person in people.items() if person.has_access(TODAY)}
+        changed = wanted != set(self.hub.members)
         return SimpleNamespace(changed=changed, changes=())
 
     def outputs(self) -> dict[str, Any]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from palier.onboarding.github import RIGHTS
 from palier.onboarding.steps.base import Case, Found, Proof, Step, Told, done, missing, pending, unasked
+
+if TYPE_CHECKING:
+    from palier.phases.runner import Outcome
 
 
 class Accounts(Step):
@@ -22,7 +27,7 @@ class Accounts(Step):
 
     def check_all(self, cases: list[Case]) -> Found:
         """What the engine would change for them."""
-        outcome = cases[0].reach.preview_people()
+        outcome = self.preview(cases)
         if not outcome.changed:
             return done("the people stack is as the roster says")
         changes = [change for change in outcome.changes if change.op != "same"]
@@ -30,6 +35,10 @@ class Accounts(Step):
             f"{len(changes)} resources would change",
             *(f"{change.op} {change.urn.split('::')[-1]}" for change in changes),
         )
+
+    def preview(self, cases: list[Case]) -> Outcome:
+        """What the engine would change of everybody's access."""
+        return cases[0].reach.preview_people()
 
     def apply_all(self, cases: list[Case], told: Told) -> tuple[Found, bool]:
         """Run the engine, which looks for itself. Also tells whether it changed anything."""

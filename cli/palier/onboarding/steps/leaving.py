@@ -5,12 +5,15 @@ What stays is history, and said: a closed checklist, the welcome message, a Slac
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from palier.onboarding import first_task, path
-from palier.onboarding.calls import Gone
 from palier.onboarding.github import Issue
-from palier.onboarding.roster_files import alone, set_key
+from palier.onboarding.roster import PEOPLE, TEAMS
 from palier.onboarding.steps.accounts import Accounts
 from palier.onboarding.steps.base import (
     Case,
@@ -25,81 +28,13 @@ from palier.onboarding.steps.base import (
     unasked,
 )
 from palier.onboarding.steps.handover import Handover
+from palier.onboarding.steps.last_day import LastDay, Sessions, end_access
 from palier.onboarding.steps.page import file_of
 from palier.onboarding.steps.slack import invited
 from palier.onboarding.steps.work import LABEL
 
-
-class LastDay(Step):
-    """The roster says that access ends now."""
-
-    name = "last-day"
-    title = "Roster"
-    what = "Write the last day and `offboarded` into the person's file, and take their VPN key out of it."
-    proof = "The file says so; nothing that reads the roster gives them access any more."
-
-    def check(self, case: Case) -> Found:
-        """Both keys, and no place in the VPN."""
-        person = case.person
-        if person.offboarded is not None and person.ends is not None and person.vpn is None:
-            return done(f"offboarded on {person.offboarded}, last day {person.ends}")
-        return missing("the roster still gives access", f"set ends: and offboarded: in {case.login}.yaml")
-
-    def apply(self, case: Case, told: Told) -> None:
-        """A last day that is past stays; one ahead becomes today, because access ends today."""
-        with alone(case.roster.folder):
-            case.reach.read_again()
-            file, person = case.roster.file_of(case.login), case.person
-            if person.vpn is not None:
-                set_key(file, "vpn", None)
-            if person.ends is None or person.ends > case.today:
-                set_key(file, "ends", str(max(case.today, person.starts)))
-            if person.offboarded is None:
-                set_key(file, "offboarded", str(max(case.today, person.starts)))
-            case.reach.read_again()
-
-
-class Sessions(Step):
-    """Sessions and keys, before anything else."""
-
-    name = "sessions"
-    title = "Sessions"
-    what = (
-        "End the person's sessions in Slack where the plan has an API for it, and revoke the keys that they "
-        "authorised for the organisation on GitHub. Sessions of AWS end with the permission set's hours."
-    )
-    proof = "GitHub lists no credential of theirs."
-    needs = ("last-day",)
-
-    def check(self, case: Case) -> Found:
-        """Credentials that a SAML organisation lists; others know none."""
-        held = self._credentials(case)
-        sessions = case.reach.slack_settings is not None and case.reach.slack_settings.invite == "admin"
-        if held or (sessions and not case.facts.get("sessions_reset") and self._slack_user(case)):
-            return missing(f"{len(held)} credentials authorised", "revoke them", "end Slack sessions")
-        return done("no credential authorised, sessions ended")
-
-    def apply(self, case: Case, told: Told) -> None:
-        """Revoke, end."""
-        for credential in self._credentials(case):
-            organization = case.reach.organization
-            case.github.delete(f"/orgs/{organization}/credential-authorizations/{credential}")
-        if case.reach.slack_settings is not None and case.reach.slack_settings.invite == "admin":
-            if user := self._slack_user(case):
-                case.slack.admin_reset_sessions(user)
-            case.facts["sessions_reset"] = True
-
-    def _credentials(self, case: Case) -> list[int]:
-        where = f"/orgs/{case.reach.organization}/credential-authorizations"
-        try:
-            listed = case.github.ask(where, {"login": case.login, "per_page": "100"})
-        except Gone:
-            return []  # no SAML, and so no list
-        return [int(each["credential_id"]) for each in listed if each["login"].lower() == case.login.lower()]
-
-    def _slack_user(self, case: Case) -> str | None:
-        user = case.slack.find(case.person.email)
-        return None if user is None else str(user["id"])
+if TYPE_CHECKING:
+    from palier.phases.runner import Outcome
 
 
 class AccountsGone(Accounts):
@@ -111,6 +46,17 @@ class AccountsGone(Accounts):
         "its groups in AWS and the VPN's peer go."
     )
     after = ("last-day", "sessions")
+
+    def preview(self, cases: list[Case]) -> Outcome:
+        """What the engine would change once the roster says that they left; a plan has not written it yet."""
+        reach = cases[0].reach
+        with TemporaryDirectory(prefix="palier-roster-") as folder:
+            ended = Path(folder) / "roster"
+            for kind in (PEOPLE, TEAMS):
+                shutil.copytree(reach.roster.folder / kind, ended / kind)
+            for case in cases:
+                end_access(ended / PEOPLE / reach.roster.file_of(case.login).name, case.person, case.today)
+            return reach.preview_people(ended)
 
 
 class GitHubGone(Proof):

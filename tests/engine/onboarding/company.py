@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from palier.local import client
-from palier.local.layout import WORKPLACE_TOKENS, Layout
+from palier.local.layout import WORKPLACE_TOKENS
 
 from tests.engine.phases.machine import ROOT, Machine
 
@@ -41,10 +41,6 @@ class Company(Machine):
     def person(self, login: str = NEWCOMER) -> str:
         """A person's file."""
         return (self.roster / "people" / f"{login}.yaml").read_text()
-
-    def journal(self) -> str:
-        """The local cloud's journal: what took effect on AWS, a line each."""
-        return Layout(self.local).journal.read_text()
 
     def put(self, path: str, body: object, method: str = "PUT") -> Any:
         """Ask something of the local cloud itself."""

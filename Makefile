@@ -14,6 +14,9 @@ TOOLBOX := playbooks/palier_playbooks/requirements
 # Where bytecode may not be written, every process compiles all it imports: 8 s a run of the engine. Empty is unset.
 export PYTHONDONTWRITEBYTECODE :=
 
+# A process for each core; a module stays in one, because its tests share what they made.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder
+
 # Addresses and options of this machine must not get into a lock.
 COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -50,11 +53,10 @@ machine: venv ## Make the bare Debian that the tests of the playbooks start from
 	@$(STEP) "Bare Debian" $(BIN)/python -m tests.playbooks.machine
 
 test: engine browser actionlint machine lint types ## Lint, types, and the whole suite
-	@$(STEP) "Tests" $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder \
-		--durations=15
+	@$(STEP) "Tests" $(PYTEST) --durations=15
 
 unit: venv ## The tests that need no engine; seconds
-	@$(STEP) "Unit tests" $(BIN)/pytest tests/unit --durations=5
+	@$(STEP) "Unit tests" $(PYTEST) tests/unit --durations=5
 
 lint: venv ## Style
 	@$(STEP) "Style" $(BIN)/ruff check .

@@ -107,10 +107,12 @@ def test_after_a_kill_the_task_under_way_ends_and_no_other_begins(
             time.sleep(3)
             os.kill(process.pid, signal.SIGKILL)
             process.wait(timeout=20)
-        # It waits for apt's locks, which the task that was under way holds on the machine.
-        host = ["--host", machine.address, "--key", str(machine.key)]
-        assert company.palier("workstation", "doctor", *host).returncode == 0
-        time.sleep(3)
+        under_way_there = "pgrep -f '[B]ECOME-SUCCESS'"  # sudo's word, in the module's command line
+        deadline = time.monotonic() + 180
+        while machine.ssh(under_way_there, check=False).stdout:
+            assert time.monotonic() < deadline, "the task under way never ended"
+            time.sleep(0.5)
+        time.sleep(3)  # for the task that must not begin
         assert machine.ssh("command -v rg").stdout == "/usr/bin/rg\n"
         assert machine.ssh("ls -A ~/.local/share 2>/dev/null", check=False).stdout == ""
 

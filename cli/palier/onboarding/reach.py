@@ -121,14 +121,11 @@ class Reach:
 
     def preview_people(self, folder: Path | None = None) -> Outcome:
         """What the engine would change of everybody's access, by this roster or by the one of a folder."""
-        before = os.environ.get(ROSTER_VARIABLE)
-        if folder is not None:
-            os.environ[ROSTER_VARIABLE] = str(folder)
+        os.environ[ROSTER_VARIABLE] = str(folder or self.roster.folder)
         try:
             (outcome,) = self._operations().preview(self._selection(), self._options())
         finally:
-            if before is not None:
-                os.environ[ROSTER_VARIABLE] = before
+            os.environ[ROSTER_VARIABLE] = str(self.roster.folder)
         return outcome
 
     def bring_people_up(self) -> Outcome:

@@ -55,7 +55,7 @@ machine: venv ## Make the bare Debian that the tests of the playbooks start from
 test: engine browser actionlint machine lint types ## Lint, types, and the whole suite
 	@$(STEP) "Tests" $(PYTEST) --durations=15
 
-unit: venv ## The tests that need no engine; seconds
+unit: venv ## The tests that need no engine; three minutes on two cores
 	@$(STEP) "Unit tests" $(PYTEST) tests/unit --durations=5
 
 lint: venv ## Style

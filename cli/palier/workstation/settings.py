@@ -58,7 +58,7 @@ class WorkstationSettings(Section):
     minimum_free_mb: int = Field(
         default=MINIMUM_FREE_MB, ge=100, description="Room without which nothing is begun."
     )
-    # Long enough for a Debian that updates itself while it is begun with.
+    # A Debian that updates itself at its first start holds them for a while.
     lock_wait_seconds: int = Field(
         default=LOCK_WAIT_SECONDS, ge=0, le=1800, description="How long to wait for who holds apt's locks."
     )

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from palier.local.provider import clients
+from palier.local.provider import clients, patience
 from palier.local.provider.clients import Clients
 from palier.local.provider.errors import AwsError
 
@@ -30,7 +30,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds waited, on a clock that only waiting moves."""
     waited: list[float] = []
     clock = SimpleNamespace(sleep=waited.append, monotonic=lambda: sum(waited))
-    monkeypatch.setattr(clients, "time", clock)
+    monkeypatch.setattr(patience, "time", clock)
     return waited
 
 
@@ -44,7 +44,7 @@ def test_what_stays_throttled_fails_in_the_end_with_what_the_service_said(waits:
     with pytest.raises(AwsError, match="RequestLimitExceeded: slow down"):
         Answering(*["RequestLimitExceeded"] * 100).call("ec2", "eu-west-3", "DescribeVpcs", {})
     assert sum(waits) <= clients.PATIENCE_SECONDS
-    assert max(waits) == clients.LONGEST_WAIT_SECONDS
+    assert max(waits) == patience.LONGEST_WAIT_SECONDS
 
 
 def test_what_is_refused_otherwise_fails_at_once(waits: list[float]) -> None:

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from palier.local.provider.errors import ProviderError
+from palier.local.provider.patience import Patience
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 JSON = "application/vnd.github+json"
 TIMEOUT_SECONDS = 30
 # Longer than GitHub's secondary limits ask to wait (a minute), shorter than anybody waits for an engine.
 PATIENCE_SECONDS = 120.0
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 8.0
 PASSING = (500, 502, 503, 504)
 
 
 class Api:
     """One organisation through one token."""
 
-    def __init__(
-        self, base_url: str | None, token: str | None, owner: str, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, base_url: str | None, token: str | None, owner: str) -> None:
         """Raises ProviderError for an address that is not this machine's."""
         if not base_url or urlsplit(base_url).hostname not in LOOPBACK:
             raise ProviderError(
                 "GITHUB_BASE_URL is not on this machine: Palier's own provider serves the local cloud alone"
             )
-        self._base, self._token, self.owner, self._sleep = base_url.rstrip("/"), token or "", owner, sleep
+        self._base, self._token, self.owner = base_url.rstrip("/"), token or "", owner
         self._opener = build_opener(ProxyHandler({}))
 
     def find(self, path: str, accept: str = JSON) -> Any | None:
@@ -47,17 +43,13 @@ class Api:
 
         Raises NotThere for 404, ProviderError for every other refusal.
         """
-        gives_up = time.monotonic() + PATIENCE_SECONDS
-        wait = FIRST_WAIT_SECONDS
+        patience = Patience(PATIENCE_SECONDS)
         while True:
             try:
                 return self._once(method, path, body, accept)
             except _MayPass as error:
-                asked = error.after_seconds if error.after_seconds is not None else wait
-                if time.monotonic() + asked > gives_up:
+                if not patience.holds(error.after_seconds):
                     raise ProviderError(str(error)) from None
-                self._sleep(asked)
-                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
     def _once(self, method: str, path: str, body: Any, accept: str) -> Any:
         url = f"{self._base}{path}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +18,7 @@ from urllib.parse import quote, urlsplit
 from palier.local.layout import ACCESS_KEY
 from palier.local.provider import models
 from palier.local.provider.errors import AwsError, ProviderError
+from palier.local.provider.patience import Patience
 
 ENDPOINT_VARIABLE = "PALIER_LOCAL_ENDPOINT"
 URN_HEADER = "X-Palier-Urn"
@@ -43,7 +43,7 @@ THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
-PATIENCE_SECONDS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 60.0, 0.25, 8.0
+PATIENCE_SECONDS = 60.0
 _creating: ContextVar[str | None] = ContextVar("creating", default=None)
 
 
@@ -116,15 +116,13 @@ class Clients:
 
         AwsError where AWS refuses it, ProviderError where it can't be asked.
         """
-        gives_up, wait = time.monotonic() + PATIENCE_SECONDS, FIRST_WAIT_SECONDS
+        patience = Patience(PATIENCE_SECONDS)
         while True:
             try:
                 return self._once(service, region, operation, arguments)
             except AwsError as error:
-                if error.code not in THROTTLED or time.monotonic() + wait > gives_up:
+                if error.code not in THROTTLED or not patience.holds():
                     raise
-            time.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
     def _once(
         self, service: str, region: str, operation: str, arguments: Mapping[str, Any]
